@@ -112,7 +112,8 @@ If a parameter is the whole value, it may also be a number, \`true\`, \`false\` 
 
 Secrets are allowed in passwords, in the user, password and query of an address, and in documents with \`fill: true\`. They
 never appear in a plan, lock file, cache or log. The variables of the connection (\`PVE_TOKEN_SECRET\` and the others), the
-inputs of the action and the tokens of the runner cannot be used.
+inputs of the action and the tokens of the runner cannot be used. In the action, the manifest reads only the names in the
+input [\`env\`](action.md#values-for-the-manifest).
 
 Documents for guests and \`description\` are passed on unchanged, even if they contain \`\${…}\`. To fill in parameters, add
 \`fill: true\`:

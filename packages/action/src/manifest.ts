@@ -28,7 +28,7 @@ export function loadManifest(inputs: Inputs, environment: Environment): ParsedMa
     ...files,
     environment,
     allow: readableNames(inputs, environment),
-    howToAllow: (name) => howToAllow(name, inputs, environment),
+    howToAllow: (names) => howToAllow(names, inputs, environment),
     variables: inputs.variables,
     howToGive: (name) => `the input \`vars\`, as a line \`${name}=…\``,
     howToSet,

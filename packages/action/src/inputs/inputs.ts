@@ -19,8 +19,8 @@ export interface Inputs extends Connection, Choices {
   /** Absolute path. */
   readonly lockFile: string
   readonly mode: Mode
-  /** Environment variables that the manifest may read. Absent: the input is empty. */
-  readonly allowed?: readonly string[]
+  /** Environment variables that the manifest may read. */
+  readonly allowed: readonly string[]
   /** Values of `${var:NAME}`. */
   readonly variables: Readonly<Record<string, string>>
   /** The digest that the plan must have. Absent: any. */
@@ -96,7 +96,7 @@ function readGuards(read: Reader, faults: string[]): Pick<Inputs, 'allowed' | 'e
   const timeoutMs = read.parsed('timeout', parseDurationMs, 'a duration such as `30m` or `2h`, or `0` for none')
   const expectedDigest = readExpectedDigest(read.text('expect-plan'), faults)
   return {
-    ...(allowed.length > 0 && { allowed }),
+    allowed,
     ...(timeoutMs && { timeoutMs }),
     ...(expectedDigest !== undefined && { expectedDigest }),
   }

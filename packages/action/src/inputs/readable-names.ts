@@ -19,28 +19,28 @@ const OF_EVERY_RUN = [
 ]
 
 /**
- * Returns the names that the manifest may read, or undefined for all except the reserved ones. In a pull request, the
- * manifest is only a proposal: it may read what the workflow lists, and from a fork not even that, unless it is only
- * validated.
+ * Returns the names that the manifest may read: those that the workflow lists. In a run that strangers can cause, the
+ * manifest is only a proposal: what is listed is read only if the manifest is just validated.
  */
 export function readableNames(
   { allowed, mode }: Pick<Inputs, 'allowed' | 'mode'>,
   environment: Environment,
-): readonly string[] | undefined {
-  const isForeign = isFromFork(environment)
-  const isProposal = isForeign || environment.GITHUB_EVENT_NAME === 'pull_request'
-  if (!isProposal && allowed === undefined) return undefined
-  const listed = isForeign && mode !== 'validate' ? [] : (allowed ?? [])
-  return [...OF_EVERY_RUN, ...listed]
+): readonly string[] {
+  return [...OF_EVERY_RUN, ...(isRefused(mode, environment) ? [] : allowed)]
 }
 
-/** Returns how to let the manifest read a name that it may not read. */
+/** Returns how to let the manifest read names that it may not read. */
 export function howToAllow(
-  name: string,
-  { allowed = [], mode }: Pick<Inputs, 'allowed' | 'mode'>,
+  names: readonly string[],
+  { allowed, mode }: Pick<Inputs, 'allowed' | 'mode'>,
   environment: Environment,
 ): string {
-  if (isFromFork(environment) && mode !== 'validate')
+  if (isRefused(mode, environment))
     return 'In a run for code from a fork, no variable can be read; `mode: validate` reads those in the input `env`.'
-  return `List it in the action's input: \`env: ${[...allowed, name].join(', ')}\`.`
+  const line = [...new Set([...allowed, ...names])].join(', ')
+  return `Add this line to the inputs of the action (\`with:\`): \`env: ${line}\`.`
+}
+
+function isRefused(mode: Inputs['mode'], environment: Environment): boolean {
+  return mode !== 'validate' && isFromFork(environment)
 }

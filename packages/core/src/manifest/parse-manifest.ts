@@ -101,14 +101,16 @@ function check(filled: MapTree, { parameters, options, names, files }: Checking)
   const checked = misplaced.length > 0 ? validate(tree) : validated
   const work = (manifest: ManifestDocument) =>
     workOut(manifest, { tree: checked.tree, parameters, options, names, files })
-  const known = [...parameters.problems, ...misplaced]
+  // Texts for the guest are filled in later, and may add problems.
+  const isUnsure = parameters.problems.length + misplaced.length > 0
   if (!checked.success) {
     const issues = problemsOf(checked.issues, { tree: checked.tree, whole: 'The manifest', schema })
-    throw refusal(names, [...known, ...issues, ...problemsBeyond(toValue(checked.tree), checked.issues, work)])
+    const beyond = problemsBeyond(toValue(checked.tree), checked.issues, work)
+    throw refusal(names, [...parameters.problems, ...misplaced, ...issues, ...beyond])
   }
   const { problems, ...expansion } = work(checked.manifest)
   // If a parameter is not set, its value is unknown, so problems that may follow from it are not reported.
-  const all = [...known, ...parameters.problems.slice(known.length), ...(known.length > 0 ? [] : problems)]
+  const all = [...parameters.problems, ...misplaced, ...(isUnsure ? [] : problems)]
   if (all.length > 0) throw refusal(names, all, expansion.desired.notes)
   return expansion
 }

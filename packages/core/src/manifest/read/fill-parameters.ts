@@ -6,6 +6,7 @@ import {
   isAddress,
   isGuestText,
   mayHoldSecret,
+  type RefusedName,
   refusedName,
   secretElsewhere,
   slipIn,
@@ -22,8 +23,8 @@ export interface ParameterSources {
   readonly allow?: readonly string[] | undefined
   /** Values for `${var:NAME}` from the command line or the action's inputs. */
   readonly variables: Readonly<Record<string, string>>
-  /** Returns how to allow an environment variable, for a message. */
-  readonly howToAllow?: ((name: string) => string) | undefined
+  /** Returns how to allow the environment variables that were refused, for a message. */
+  readonly howToAllow?: ((names: readonly string[]) => string) | undefined
   /** Returns how to set the value of `${var:NAME}`, for a message: `` `--var NAME=…` ``. */
   readonly howToGive: (name: string) => string
   /** Returns how to set an environment variable, for a message: `export NAME=…`. */
@@ -73,9 +74,15 @@ interface Placeholder {
   readonly offset: number
 }
 
+interface Reported {
+  readonly problem: ManifestProblem
+  /** A name that is not in the list of allowed names. */
+  readonly refused?: string
+}
+
 class Filler implements Parameters {
   readonly secrets = new Set<string>()
-  readonly problems: ManifestProblem[] = []
+  readonly #reported: Reported[] = []
   readonly #sources: ParameterSources
   readonly #declared: ReadonlyMap<string, Entry>
   readonly #values = new Map<string, Tree>()
@@ -86,6 +93,15 @@ class Filler implements Parameters {
     const vars = root.entries.get('vars')?.value
     this.#sources = sources
     this.#declared = vars?.kind === 'map' ? vars.entries : new Map<string, Entry>()
+  }
+
+  /** Read this last: each hint has all refused names, so that one line can be copied. */
+  get problems(): readonly ManifestProblem[] {
+    const names = new Set(this.#reported.flatMap(({ refused = [] }) => refused))
+    const hint = names.size === 0 ? undefined : this.#sources.howToAllow?.([...names])
+    return this.#reported.map(({ problem, refused }) =>
+      refused === undefined ? problem : { ...problem, message: withHint(problem.message, hint) },
+    )
   }
 
   fill(root: MapTree): MapTree {
@@ -109,7 +125,11 @@ class Filler implements Parameters {
   }
 
   #report({ place }: Tree, message: string): undefined {
-    this.problems.push({ ...positionOf(place), message })
+    this.#reported.push({ problem: { ...positionOf(place), message } })
+  }
+
+  #refuse({ place }: Tree, name: string, { message, mayBeListed }: RefusedName): undefined {
+    this.#reported.push({ problem: { ...positionOf(place), message }, ...(mayBeListed && { refused: name }) })
   }
 
   #fill(tree: Tree, path: ManifestPath): Tree {
@@ -162,11 +182,10 @@ class Filler implements Parameters {
   }
 
   #environment(name: string, kind: 'env' | 'secret', at: Tree): string | undefined {
-    const { environment, allow, howToAllow, howToSet, standIn } = this.#sources
+    const { environment, allow, howToSet, standIn } = this.#sources
     const isStandIn = kind === 'secret' && standIn !== undefined
     const refused = refusedName(name, isStandIn ? undefined : allow)
-    if (refused !== undefined)
-      return this.#report(at, refused.mayBeListed ? withHint(refused.message, howToAllow?.(name)) : refused.message)
+    if (refused !== undefined) return this.#refuse(at, name, refused)
     const value = isStandIn ? standIn(name) : environment[name]
     if (value !== undefined && value !== '') return value
     const what = kind === 'env' ? 'The environment variable' : 'The secret'

@@ -147,6 +147,17 @@ describe('a parameter', () => {
       'The manifest may not read NODE from the environment',
     )
   })
+
+  it('that are not in the list are all in each hint, also of a text for the guest beside other errors', () => {
+    const options = { allow: [], howToAllow: (names: readonly string[]) => `Allow ${names.join(' and ')}.` }
+    const text = '{ text: "#!/bin/sh ${secret:PASSWORD}", fill: true }'
+    const problems = problemsOf(vm(`node: "\${env:NODE}", cors: 2, cloudInit: { userData: ${text} }`), options)
+    expect(problems).toEqual([
+      expect.stringMatching(/may not read NODE .* Allow NODE and PASSWORD\.$/),
+      expect.stringContaining('cors'),
+      expect.stringMatching(/may not read PASSWORD .* Allow NODE and PASSWORD\.$/),
+    ])
+  })
 })
 
 describe('a secret', () => {
