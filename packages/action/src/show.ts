@@ -2,7 +2,7 @@
 // time.
 import type { Listener, Outcome, Plan, Progress, Step } from '@pve-provision/core'
 import { stepCounts } from '@pve-provision/core/advanced'
-import { bytesText, countText, durationText } from '@pve-provision/core/text'
+import { bytesText, countText, createRolloutWatch, durationText } from '@pve-provision/core/text'
 import { debug, group, say, warning } from './log.ts'
 
 const PROGRESS_EVERY_MS = 5_000
@@ -24,9 +24,13 @@ export function showPlan(plan: Plan): void {
 /** Creates a listener that writes to the log. `now` is used only to limit progress lines. */
 export function showEvents(now: () => number): Listener {
   const lastMs = new Map<string, number>()
+  const rollouts = createRolloutWatch()
   return (event) => {
+    const batch = rollouts.follow(event, now())
+    if (batch !== undefined) say(`▸ ${batch}`)
     if (event.type === 'started' && event.step.action === 'run') say(`▸ ${event.step.id}: ${event.step.why}`)
     if (event.type === 'settled') showOutcome(event.outcome)
+    if (event.type === 'stage') debug(`${event.step.id}: ${event.stage}`)
     if (event.type === 'note')
       showNote(event.level, event.step === undefined ? event.message : `${event.step.id}: ${event.message}`)
     if (event.type === 'progress') {

@@ -67,6 +67,37 @@ describe('apply in a terminal', () => {
   })
 })
 
+describe('a rollout', () => {
+  const replace = ['apply', '--auto-approve', '--replace', 'worker']
+
+  it('in a terminal shows the stage of each machine, the batch, and how many machines are done', async () => {
+    if (!(await hasScript())) return
+    cluster.simulator.faults.add({ action: 'delay', method: 'GET', path: '/nodes/*/tasks/*/status', delayMs: 400 })
+    const { exitCode, written } = await runInTerminal(replace, {
+      cwd: cluster.folder,
+      environment: cluster.environment,
+      columns: 80,
+      type: () => undefined,
+    })
+    cluster.simulator.faults.clear()
+    expect(exitCode).toBe(0)
+    expect(written).toMatch(/replace:worker-1 {2}cloning +/)
+    expect(written).toMatch(/replace:worker-2 {2}removing the old VM +/)
+    expect(written).toMatch(/ {2}worker: batch 2 of 2, 1 of 2 machines done, about \d+ s left/)
+  })
+
+  it('elsewhere has a line for each batch, and with --verbose one for each stage', async () => {
+    const { exitCode, stderr } = await cluster.cli(replace)
+    expect(exitCode).toBe(0)
+    expect(stderr).toMatch(/^worker: batch 1 of 2 \(worker-1\), 0 of 2 machines done$/m)
+    expect(stderr).toMatch(/^worker: batch 2 of 2 \(worker-2\), 1 of 2 machines done, about \d+ s left$/m)
+    expect(stderr).not.toContain('cloning')
+    const { stderr: verbose } = await cluster.cli([...replace, '--verbose', '--batch', '2'])
+    expect(verbose).toMatch(/^… replace:worker-2: cloning$/m)
+    expect(verbose).not.toContain('batch 2')
+  })
+})
+
 describe('apply --prune in a terminal', () => {
   const prune = (answer: string) =>
     runInTerminal(['apply', '--prune'], {

@@ -7,6 +7,7 @@ export type ProvisionEvent =
   | { readonly type: 'planned'; readonly plan: Plan }
   | { readonly type: 'started'; readonly step: Step; readonly atMs: number }
   | { readonly type: 'progress'; readonly step: Step; readonly progress: Progress }
+  | { readonly type: 'stage'; readonly step: Step; readonly stage: string }
   | { readonly type: 'note'; readonly level: NoteLevel; readonly message: string; readonly step?: Step }
   | { readonly type: 'settled'; readonly outcome: Outcome; readonly atMs: number }
 

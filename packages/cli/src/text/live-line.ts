@@ -1,4 +1,4 @@
-// Formats running steps, one line each: name, bar, percentage, amount, rate, time left. Parts that do not fit are left
+// Formats running steps, one line each: name, stage, bar, percentage, amount, rate, time left. Parts that do not fit are left
 // out.
 import type { Progress, Step } from '@pve-provision/core'
 import { bytesText, durationText } from '@pve-provision/core/text'
@@ -15,6 +15,8 @@ export interface RunningStep {
   readonly step: Step
   readonly sinceMs: number
   readonly progress?: Progress
+  /** What the step does at the moment, if it says so. */
+  readonly stage?: string
   /** Progress over the last seconds, so that rates are current and not averages of the whole step. */
   readonly samples: readonly Sample[]
 }
@@ -33,15 +35,21 @@ export function withProgress(running: RunningStep, progress: Progress, nowMs: nu
   return { ...running, progress, samples: [...recent, { done: progress.done, atMs: nowMs }] }
 }
 
+/** Returns the step at its next stage, which has its own progress. */
+export function withStage({ step, sinceMs }: RunningStep, stage: string): RunningStep {
+  return { step, sinceMs, stage, samples: [] }
+}
+
 /** Formats one line for each step, with aligned names. Parts that do not fit are left out, starting from the right. */
 export function liveLines(running: readonly RunningStep[], columns: number, nowMs: number): readonly string[] {
   const nameCells = Math.min(LONGEST_NAME, Math.max(...running.map(({ step }) => step.id.length)))
+  const stageCells = Math.max(...running.map(({ stage = '' }) => stage.length))
   return running.map((entry) => {
     const { id } = entry.step
     const name = id.length > nameCells ? `${id.slice(0, nameCells - 1)}…` : id.padEnd(nameCells)
     let line = `${paint.dim('…')} ${name}`
     let width = 2 + name.length
-    for (const { text, dim } of partsOf(entry, columns, nowMs)) {
+    for (const { text, dim } of [...stageOf(entry, stageCells), ...partsOf(entry, columns, nowMs)]) {
       width += 2 + text.length
       if (width >= columns) break
       line += `  ${dim ? paint.dim(text) : text}`
@@ -53,6 +61,10 @@ export function liveLines(running: readonly RunningStep[], columns: number, nowM
 interface Part {
   readonly text: string
   readonly dim?: boolean
+}
+
+function stageOf({ stage }: RunningStep, cells: number): readonly Part[] {
+  return cells === 0 ? [] : [{ text: (stage ?? '').padEnd(cells) }]
 }
 
 function partsOf({ progress, samples, sinceMs }: RunningStep, columns: number, nowMs: number): readonly Part[] {

@@ -1,8 +1,8 @@
 // Shows a live line for each running step at the bottom of the terminal. Finished steps move up and stay.
 import type { ProvisionEvent } from '@pve-provision/core'
-import { durationText } from '@pve-provision/core/text'
+import { createRolloutWatch, durationText, type RolloutWatch } from '@pve-provision/core/text'
 import { createLogUpdate } from 'log-update'
-import { liveLines, type RunningStep, withProgress } from './live-line.ts'
+import { liveLines, type RunningStep, withProgress, withStage } from './live-line.ts'
 import { keepBelow, masked, sayWords } from './output.ts'
 import { settledLine } from './settled-line.ts'
 import { noteLine, type Show, type ShowOptions } from './show.ts'
@@ -10,18 +10,25 @@ import { stderrTerminal } from './terminal.ts'
 
 interface View {
   readonly running: Map<string, RunningStep>
+  readonly rollouts: RolloutWatch
   readonly beganMs: number
   settled: number
   total: number
 }
 
 const REDRAW_MS = 100
-/** Rows below the live lines: the total, and the cursor. */
+/** Rows below the live lines and the rollouts: the total, and the cursor. */
 const OTHER_ROWS = 3
 
 export function showLive({ verbose }: ShowOptions): Show {
   const draw = createLogUpdate(process.stderr)
-  const view: View = { running: new Map(), beganMs: performance.now(), settled: 0, total: 0 }
+  const view: View = {
+    running: new Map(),
+    rollouts: createRolloutWatch(),
+    beganMs: performance.now(),
+    settled: 0,
+    total: 0,
+  }
   let timer: NodeJS.Timeout | undefined = setInterval(redraw, REDRAW_MS)
   function redraw(): void {
     if (view.running.size > 0) draw(masked(liveText(view)))
@@ -51,11 +58,16 @@ function settledLineOf(event: ProvisionEvent, { running }: View): string | undef
 
 function follow(view: View, event: ProvisionEvent): void {
   const nowMs = performance.now()
+  view.rollouts.follow(event, nowMs)
   if (event.type === 'planned') view.total = event.plan.steps.filter(({ action }) => action === 'run').length
   if (event.type === 'started') view.running.set(event.step.id, { step: event.step, sinceMs: nowMs, samples: [] })
   if (event.type === 'progress') {
     const entry = view.running.get(event.step.id)
     if (entry) view.running.set(event.step.id, withProgress(entry, event.progress, nowMs))
+  }
+  if (event.type === 'stage') {
+    const entry = view.running.get(event.step.id)
+    if (entry) view.running.set(event.step.id, withStage(entry, event.stage))
   }
   if (event.type === 'settled') {
     view.running.delete(event.outcome.step.id)
@@ -64,12 +76,17 @@ function follow(view: View, event: ProvisionEvent): void {
 }
 
 /** Draws at most as many lines as the terminal has, because lines above its top could not be redrawn. */
-function liveText({ running, settled, total, beganMs }: View): string {
+function liveText({ running, rollouts, settled, total, beganMs }: View): string {
   const nowMs = performance.now()
-  const room = Math.max(1, (process.stderr.rows || 24) - OTHER_ROWS)
+  const batches = rollouts.lines(nowMs).map((line) => fitted(`  ${line}`))
+  const room = Math.max(1, (process.stderr.rows || 24) - OTHER_ROWS - batches.length)
   const shown = [...running.values()].slice(0, room)
   const lines = liveLines(shown, stderrTerminal.columns, nowMs)
   const more = running.size > shown.length ? `, ${running.size - shown.length} more running` : ''
   const sum = `  ${settled} of ${total} steps, ${durationText(Math.round((nowMs - beganMs) / 1000) * 1000).replace('.0 s', ' s')}${more}`
-  return [...lines, stderrTerminal.paint.dim(sum)].join('\n')
+  return [...lines, ...batches, stderrTerminal.paint.dim(sum)].join('\n')
+}
+
+function fitted(line: string): string {
+  return line.length < stderrTerminal.columns ? line : `${line.slice(0, stderrTerminal.columns - 2)}…`
 }

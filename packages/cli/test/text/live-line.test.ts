@@ -1,7 +1,7 @@
 // The line of a running step, at any width.
 import type { Progress, Step } from '@pve-provision/core'
 import { describe, expect, it } from 'vitest'
-import { liveLines, type RunningStep, withProgress } from '../../src/text/live-line.ts'
+import { liveLines, type RunningStep, withProgress, withStage } from '../../src/text/live-line.ts'
 
 const MIB = 1024 ** 2
 
@@ -40,6 +40,16 @@ describe('a live line', () => {
   it('shows the elapsed time where there is nothing to measure, or nothing left', () => {
     expect(lineOf(running(), 80, 2300)).toBe('… download:fast  2.3 s')
     expect(lineOf(afterSeconds(50, 100), 80, 4000)).toMatch(/100 % {2}100 MiB {2}4\.0 s$/)
+  })
+
+  it('shows the stage of a step, aligned with others, and its progress from then on', () => {
+    const cloned = withStage(afterSeconds(50, 100), 'starting')
+    const lines = liveLines([cloned, withStage(running('restart:b'), 'waiting until it is healthy')], 80, 4000)
+    expect(lines).toEqual([
+      '… download:fast  starting                     4.0 s',
+      '… restart:b      waiting until it is healthy  4.0 s',
+    ])
+    for (const columns of [20, 30, 40, 50]) expect(liveLines([cloned], columns, 4000)[0]?.length).toBeLessThan(columns)
   })
 
   it('cuts long names, and aligns short ones', () => {

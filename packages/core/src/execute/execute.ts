@@ -120,7 +120,9 @@ async function failedBefore({ gate }: Step, run: Run): Promise<string | undefine
   if (gate === undefined) return undefined
   const before = await Promise.all(gate.before.flatMap((id) => run.outcomes.get(id) ?? []))
   const failed = before.filter(({ status }) => status !== 'done' && status !== 'kept')
-  return failed.length > gate.maxFailures ? failed[0]?.step.id : undefined
+  // A machine that could not move is not restarted either, which is one failure.
+  const machines = new Set(failed.map(({ step: { id, ...rest } }) => ('machine' in rest ? rest.machine : id)))
+  return machines.size > gate.maxFailures ? failed[0]?.step.id : undefined
 }
 
 async function act(step: Step, run: Run, leave: Leave): Promise<Outcome> {
@@ -172,6 +174,7 @@ function contextOf(
       lastProgressMs = now
       notify(onEvent, { type: 'progress', step, progress })
     },
+    stage: (stage) => notify(onEvent, { type: 'stage', step, stage: cleanText(stage) }),
     note,
     leave,
     inLanes: (names, task) => lanes.run(names, task),

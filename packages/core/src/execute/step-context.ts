@@ -20,6 +20,8 @@ export interface StepContext {
   /** Returns the result of a step that this one needs. */
   readonly result: (stepId: string) => StepResult
   readonly progress: (progress: Progress) => void
+  /** Says what the step does from now on, for people: `cloning`, `moving scsi1 to fast`. */
+  readonly stage: (stage: string) => void
   readonly note: (level: NoteLevel, message: string) => void
   /** Adds a warning to a step that succeeded, for the report. */
   readonly warn: (sentence: string) => void

@@ -27,9 +27,11 @@ interface StepBase {
 
 /** A step's place in a rollout. */
 export interface Gate {
+  /** The entry of the manifest whose machines this rollout concerns. */
+  readonly entry: string
   /** Steps of earlier batches. All of them must finish before this one starts. */
   readonly before: readonly string[]
-  /** How many of them may fail. If more fail, the rollout stops. */
+  /** How many of their machines may fail. If more fail, the rollout stops. */
   readonly maxFailures: number
   /** Starts at 1. */
   readonly batch: number

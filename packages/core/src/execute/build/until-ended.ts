@@ -119,5 +119,5 @@ function tellProgress(
   if (word.state === 'working' && last.state === 'silent') context.note('debug', `${name}: its guest agent answers.`)
   const [command, before] = [word, last].map((one) => (one.state === 'working' ? one.command : undefined))
   if (command === undefined || command === before) return
-  context.progress({ done: 0, unit: 'percent', what: `command ${command} of ${build.run.length}` })
+  context.stage(`command ${command} of ${build.run.length}`)
 }

@@ -48,6 +48,7 @@ async function moveDisk(order: Order, read: () => Promise<OwnGuest>, context: St
       context.warn(`${order.key} of ${guest.vmid} is no longer on ${order.from}; it is not moved.`)
       return false
     }
+    context.stage(`moving ${order.key} to ${order.to}`)
     await refusePending(guest, order, context)
     try {
       await send(guest, order, { read, context })

@@ -11,6 +11,7 @@ export const move: StepRunner<'move'> = async ({ machine, vmid, node, to, live }
   const guest = await readOwnGuest({ vmid, node }, identity, context)
   if (guest.node === to) return { guest: { vmid, node: to }, kept: true }
   const keys = live ? await unreadKeys(guest, context) : []
+  context.stage(`migrating to ${to}`)
   const parameters = { target: to, online: live, ...(live && { 'with-local-disks': true }) }
   const isDone = async () => (await nodeOf(vmid, context)) === to
   await runTask(

@@ -23,6 +23,7 @@ export const replace: StepRunner<'replace'> = async (step, context) => {
   const machine = machineOf(context, step.machine)
   const finished = await finishedSuccessor(step, context)
   if (finished !== undefined) return finish({ step, machine, wasRunning: true }, finished, { context, addresses: [] })
+  context.stage('renaming the old VM')
   const { wasRunning, isReturning } = await retire(machine.name, step.old, context)
   const turn: Turn = { step, machine, wasRunning }
   if (isReturning) {
@@ -41,6 +42,7 @@ interface HandedOver {
 /** Creates the new VM and waits until it is healthy. If that fails, restores the old VM. */
 async function handOver(turn: Turn, context: StepContext): Promise<HandedOver> {
   try {
+    context.stage('waiting to clone')
     const successor = await context.inLanes(turn.step.cloneLanes, () => makeSuccessor(turn, context))
     return { successor, addresses: await takeOver(turn, successor, context) }
   } catch (thrown) {
@@ -79,6 +81,7 @@ function oldGuest({ step, machine }: Turn, context: StepContext): Promise<OwnGue
 /** Creates a stopped clone with the machine's name and the old VM's network cards. */
 async function makeSuccessor(turn: Turn, context: StepContext): Promise<GuestPlace> {
   const { step, machine } = turn
+  context.stage('cloning')
   const old = await oldGuest(turn, context)
   const { disks } = readMarker(old.config.description, old.vmid) ?? {}
   const beside = { replaces: step.old.vmid, ...(disks !== undefined && { disks }) }
@@ -95,14 +98,19 @@ async function makeSuccessor(turn: Turn, context: StepContext): Promise<GuestPla
 async function takeOver(turn: Turn, successor: GuestPlace, context: StepContext): Promise<readonly string[]> {
   const { step, machine, wasRunning } = turn
   const isManaged = context.facts.guests.some(({ vmid, ha }) => vmid === step.old.vmid && ha !== undefined)
+  context.stage('shutting down the old VM')
   if (isManaged) await leaveHa(step.old.vmid, context)
   await stopGuest(step.old, context)
   const old = await oldGuest(turn, context)
+  if (dataDisksOf(old).length > 0) context.stage('moving data disks')
   await carryDisks(old, successor, context)
   await rememberDetached(turn, { old, successor }, context)
+  context.stage('configuring')
   await reconcile(machine, { place: successor, disksFrom: step.disksFrom }, context)
   if (!machine.start && !wasRunning) return []
+  context.stage('starting')
   if (!(await isRunning(successor, context))) await startAgain(successor, context)
+  context.stage('waiting until it is healthy')
   const { addresses, missing } = await untilHealthy(machine, successor, context)
   if (missing !== undefined) throw unhealthy(turn, missing)
   return addresses
@@ -156,6 +164,7 @@ async function finish(turn: Turn, successor: GuestPlace, { context, addresses }:
     context,
   )
   await carryRest(turn, successor, context)
+  context.stage('removing the old VM')
   await removeGuest(step.old, retiredIdentity(machine.name, context), context, { unprotect: true })
   if (step.oldSeed !== undefined) await removeSeed(step.oldSeed, step.node, context)
   return { guest: successor, ...(addresses.length > 0 && { addresses }) }
@@ -164,6 +173,7 @@ async function finish(turn: Turn, successor: GuestPlace, { context, addresses }:
 /** Removes the new VM, moves the disks back, gives the old VM its name back and starts it if it was running. */
 async function bringBack(turn: Turn, context: StepContext): Promise<void> {
   const { step, machine } = turn
+  context.stage('restoring the old VM')
   await markReturning(machine.name, step.old, context)
   const successor = await findSuccessor(turn, context)
   if (successor !== undefined) {

@@ -14,6 +14,7 @@ export const restart: StepRunner<'restart'> = async ({ machine: name, createFrom
   const guest = guestOf(context, createFrom)
   if (!(await isRunning(guest, context))) return { guest, kept: true }
   const { vmid, node } = guest
+  context.stage('rebooting')
   try {
     const parameters = { timeout: REBOOT_SECONDS }
     await runTask(
@@ -23,9 +24,11 @@ export const restart: StepRunner<'restart'> = async ({ machine: name, createFrom
   } catch (thrown) {
     if (!(thrown instanceof ProvisionError) || thrown.code !== 'TASK') throw thrown
     context.note('info', `${name} did not shut down; it is now stopped and started.`)
+    context.stage('stopping')
     await stopGuest(guest, context)
   }
   if (!(await isRunning(guest, context))) await startAgain(guest, context)
+  context.stage('waiting until it is healthy')
   const { addresses, missing } = await untilHealthy(machine, guest, context)
   if (missing !== undefined)
     throw new ProvisionError('CONFLICT', `${name} was restarted but did not become healthy: ${missing}.`, {

@@ -8,17 +8,26 @@ export interface RolloutPlanner {
   gate(machine: Machine, stepId: string): Gate
 }
 
+/** A machine that moves and then restarts has two steps in one place. */
+interface Turn {
+  readonly name: string
+  readonly steps: string[]
+}
+
 /** @param batch how many machines at the same time; overrides the manifest */
 export function createRollouts(batch?: number): RolloutPlanner {
-  const turns = new Map<string, string[]>()
+  const turns = new Map<string, Turn[]>()
   return {
-    gate({ entry, rollout }, stepId) {
+    gate({ name, entry, rollout }, stepId) {
       const own = turns.get(entry) ?? []
       turns.set(entry, own)
       const size = batch ?? rollout?.batch ?? 1
-      const before = own.slice(0, Math.floor(own.length / size) * size)
-      own.push(stepId)
-      return { before, maxFailures: rollout?.maxFailures ?? 0, batch: before.length / size + 1 }
+      const known = own.findIndex((turn) => turn.name === name)
+      const at = Math.floor((known < 0 ? own.length : known) / size)
+      if (known < 0) own.push({ name, steps: [stepId] })
+      else own[known]?.steps.push(stepId)
+      const before = own.slice(0, at * size).flatMap(({ steps }) => steps)
+      return { entry, before, maxFailures: rollout?.maxFailures ?? 0, batch: at + 1 }
     },
   }
 }

@@ -37,6 +37,18 @@ describe('the batches of a rollout', () => {
     ])
   })
 
+  it('have one place for a machine that moves and then restarts', () => {
+    const rollouts = createRollouts(2)
+    const { machines } = desiredState('vms: { w: { count: 3 } }')
+    const gates = machines.flatMap((machine) =>
+      ['move', 'restart'].map((kind) => rollouts.gate(machine, `${kind}:${machine.name}`)),
+    )
+    expect(gates.map(({ batch, before }) => `${batch} after ${before.join(' ') || 'nothing'}`)).toEqual([
+      ...Array.from({ length: 4 }, () => '1 after nothing'),
+      ...Array.from({ length: 2 }, () => '2 after move:w-1 restart:w-1 move:w-2 restart:w-2'),
+    ])
+  })
+
   it('run in batches of the size in the command', () => {
     expect(gatesOf('vms: { w: { count: 3, rollout: { batch: 1 } } }', 10)).toEqual([
       '1: w-1 after nothing, 0',
