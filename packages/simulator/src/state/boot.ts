@@ -55,6 +55,8 @@ export interface Boot {
   /** Undefined until cloud-init has finished. */
   result?: CloudInitResult | undefined
   isAgentDead: boolean
+  /** True once the agent was restarted without the filter of its configuration. */
+  isAgentFree: boolean
   /** Background scripts that wait until cloud-init has finished. */
   readonly background: string[]
   /** Aborts planned actions when the power goes off. */

@@ -16,6 +16,11 @@ export interface GuestBehaviour {
    * never; or the image does not contain it.
    */
   cloudInit: 'documents' | 'error' | 'degraded' | 'never' | 'absent'
+  /**
+   * Commands that the agent is configured to refuse, such as `exec` and `file-open`: those of `/etc/sysconfig/qemu-ga`,
+   * as on Red Hat and its derivatives. A restart with a unit without the filter lifts that until the next boot.
+   */
+  agentRefuses: readonly string[]
   /** Packages and commands that contain one of these texts fail. */
   failing: readonly string[]
 }
@@ -26,6 +31,7 @@ export const defaultBehaviour: GuestBehaviour = {
   hotplug: true,
   boots: true,
   cloudInit: 'documents',
+  agentRefuses: [],
   failing: [],
 }
 
@@ -39,9 +45,9 @@ export function readBehaviour(fields: Readonly<Record<string, unknown>>): Partia
       if (typeof value !== 'boolean' && value !== 'never') throw new Error('agent is true, false or "never"')
     } else if (key === 'cloudInit') {
       if (!endings.some((ending) => ending === value)) throw new Error(`cloudInit is one of ${endings.join(', ')}`)
-    } else if (key === 'failing') {
+    } else if (key === 'failing' || key === 'agentRefuses') {
       const isList = Array.isArray(value) && value.every((text) => typeof text === 'string')
-      if (!isList) throw new Error('failing is a list of texts')
+      if (!isList) throw new Error(`${key} is a list of texts`)
     } else throw new Error(`a guest has no '${key}': ${Object.keys(defaultBehaviour).join(', ')}`)
   }
   return fields

@@ -1,6 +1,6 @@
 // The guest agent's calls. A silent agent takes 3 s, a stopped machine answers at once.
 import { ApiError, failure, notSimulated } from '../../errors.ts'
-import { agentState, guestHostName, networkInterfaces, unanswered } from '../../guests/agent/agent.ts'
+import { agentState, guestHostName, networkInterfaces, requireAllowed, unanswered } from '../../guests/agent/agent.ts'
 import { agentInfo, memoryBlockInfo, memoryBlocks, system } from '../../guests/agent/agent-facts.ts'
 import { runProgram, takeEnded } from '../../guests/agent/agent-programs.ts'
 import { readFile, writeFile } from '../../guests/agent/guest-files.ts'
@@ -16,8 +16,18 @@ type Answer = (call: Call, machine: Machine) => unknown
 const agentEndpoint = (name: string, method: 'GET' | 'POST', answer: Answer): Endpoint => ({
   path: `/nodes/{node}/qemu/{vmid}/agent/${name}`,
   method,
-  handle: async (call) => answer(call, await reach(call)),
+  handle: async (call) => {
+    const machine = await reach(call)
+    requireAllowed(call.world, machine, commandsOf[name] ?? [name])
+    return answer(call, machine)
+  },
 })
+
+/** The agent's commands behind a call, where they have other names. */
+const commandsOf: Readonly<Record<string, readonly string[]>> = {
+  'file-read': ['file-open', 'file-read', 'file-close'],
+  'file-write': ['file-open', 'file-write', 'file-close'],
+}
 
 const agentEndpoints: readonly Endpoint[] = [
   agentEndpoint('ping', 'POST', () => ({ result: {} })),

@@ -1,5 +1,6 @@
 // The guest agent of a simulated guest: whether it answers, and its answers.
 
+import { failure } from '../../errors.ts'
 import type { ConfiguredInterface } from '../../state/boot.ts'
 import { fieldsOf, isTrue } from '../../state/fields.ts'
 import type { Machine } from '../../state/machines.ts'
@@ -27,6 +28,15 @@ function isInstalled(world: World, machine: Machine): boolean {
   const boot = bootOf(world, machine)
   if (boot === undefined || boot.isAgentDead || agent === 'never') return false
   return agent || boot.disk.packages.includes('qemu-guest-agent')
+}
+
+/** @throws the agent's error if it is configured to refuse one of these commands */
+export function requireAllowed(world: World, machine: Machine, commands: readonly string[]): void {
+  if (bootOf(world, machine)?.isAgentFree === true) return
+  const { agentRefuses } = behaviourOf(world, machine.vmid)
+  const refused = commands.find((command) => agentRefuses.includes(command))
+  if (refused === undefined) return
+  throw failure(`Agent error: Command guest-${refused} has been disabled: the command is not allowed`)
 }
 
 /** Proxmox's error for a command that the agent did not answer in time. */

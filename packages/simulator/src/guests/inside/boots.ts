@@ -7,6 +7,7 @@ import type { Machine } from '../../state/machines.ts'
 import { textOf } from '../../state/vm-config.ts'
 import { resolveVolume, type Volume } from '../../storage/volume.ts'
 import type { World } from '../../world.ts'
+import { configureAgent, isUnfiltered } from '../agent/agent-filter.ts'
 import { bootOrder } from '../change/boot-order.ts'
 import { macOf } from '../cloud-init/addresses.ts'
 import { behaviourOf } from './behaviour.ts'
@@ -28,6 +29,7 @@ export function startBoot(world: World, machine: Machine, act: ActOnPower): Boot
   const { latency, clock } = world
   const behaviour = behaviourOf(world, machine.vmid)
   const disk = readGuestDisk(bootVolume(world, machine))
+  configureAgent(disk, behaviour)
   const hasCloudInit = behaviour.cloudInit !== 'absent'
   const source = hasCloudInit ? findDatasource(world, machine) : undefined
   const bootedAt = behaviour.boots ? clock.now() + latency.bootMs : Infinity
@@ -40,6 +42,7 @@ export function startBoot(world: World, machine: Machine, act: ActOnPower): Boot
     bootedAt,
     finishedAt,
     isAgentDead: false,
+    isAgentFree: false,
     background: [],
     gone: new AbortController(),
     cutPower: noPower,
@@ -67,6 +70,7 @@ function bootedLongAgo(world: World, machine: Machine): Boot {
     bootedAt,
     finishedAt: bootedAt,
     isAgentDead: false,
+    isAgentFree: false,
     background: [],
     gone: new AbortController(),
     cutPower: noPower,
@@ -123,6 +127,9 @@ export function shellOf(world: World, machine: Machine, boot: Boot): ShellContex
     cloudInitStatus: (asJson) => cloudInitStatus(boot.result, behaviour, asJson),
     power: boot.cutPower,
     hasAgent: behaviour.agent === true,
+    restartAgent: () => {
+      boot.isAgentFree = isUnfiltered(boot.disk)
+    },
     background: (script) => void boot.background.push(script),
   }
 }

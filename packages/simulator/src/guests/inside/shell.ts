@@ -18,6 +18,8 @@ export interface ShellContext {
   readonly cloudInitStatus: (asJson: boolean) => Ended | undefined
   readonly power: (action: 'poweroff' | 'reboot') => void
   readonly hasAgent: boolean
+  /** `systemctl restart qemu-guest-agent` */
+  readonly restartAgent: () => void
   /** Runs a background script (`setsid … &`) once cloud-init has finished. */
   readonly background: (script: string) => void
 }
@@ -232,8 +234,9 @@ const programs: Readonly<Record<string, Program>> = {
   truncate,
   hostname: ({ disk }) => said(`${disk.hostName ?? 'localhost'}\n`),
   'cloud-init': cloudInit,
-  systemctl: (context, [verb]) => {
+  systemctl: (context, [verb, unit = '']) => {
     if (verb === 'poweroff' || verb === 'reboot') context.power(verb)
+    if (verb === 'restart' && /^qemu-guest-agent(?:\.service)?$/.test(unit)) context.restartAgent()
     return success
   },
   which,

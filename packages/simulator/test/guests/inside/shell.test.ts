@@ -23,6 +23,7 @@ beforeEach(() => {
     cloudInitStatus: () => ({ out: 'status: done\n', err: '', code: 2 }),
     power: (action) => cut.push(action),
     hasAgent: false,
+    restartAgent: () => undefined,
     background: (script) => left.push(script),
   }
 })
