@@ -12,7 +12,7 @@ export interface UnusedCd extends StorageRef {
   readonly volid: string
   /** The machine that a cloud-init CD was written for. */
   readonly machine?: string
-  /** The image of an ISO. */
+  /** The image of an ISO, or of a CD with its recipe. */
   readonly image?: string
 }
 
@@ -64,14 +64,17 @@ function cdOf(
   { names, desired }: { readonly names: ReadonlySet<string>; readonly desired: Desired },
 ): UnusedCd | undefined {
   const [, machine] = SEED.exec(name) ?? []
-  if (machine !== undefined) return names.has(machine) ? { ...at, volid, machine } : undefined
-  const image = [...desired.images.values()].find(({ name: one, isIso }) => {
-    return isIso && name.startsWith(`${fileStem(one)}-`) && BUILD.test(name.slice(fileStem(one).length + 1))
+  if (machine !== undefined && names.has(machine)) return { ...at, volid, machine }
+  const image = [...desired.images.values()].find(({ name: one, isIso, kind }) => {
+    const pattern = kind === 'built' ? RECIPE : isIso ? BUILD : undefined
+    return name.startsWith(`${fileStem(one)}-`) && pattern?.test(name.slice(fileStem(one).length + 1))
   })
   return image && { ...at, volid, image: image.name }
 }
 
 const BUILD = /^[0-9a-f]{16}(-\d+)?\.iso$/
+/** The CD with the recipe of a build whose VM was removed by hand. */
+const RECIPE = /^build-seed-[0-9a-f]{16}\.iso$/
 
 /** Reads the config of every guest. Returns undefined if one of them cannot be read. */
 async function configsOf(

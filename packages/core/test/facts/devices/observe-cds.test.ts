@@ -5,10 +5,10 @@ import { observeUnusedCds } from '../../../src/facts/devices/observe-cds.ts'
 import type { Facts } from '../../../src/facts/facts.ts'
 import { makePrunePlan } from '../../../src/plan/make-prune-plan.ts'
 import { systemClock } from '../../../src/ports/clock.ts'
-import { desiredState } from '../../support/given.ts'
+import { layeredState } from '../../support/given.ts'
 import { createLab, type Lab } from '../../support/machine-lab.ts'
 
-const DESIRED = desiredState('vms: { web: {} }')
+const DESIRED = layeredState('images: { ready: { from: fast, build: {} } }\nvms: { web: {} }')
 const CD = `web-seed-${'a'.repeat(16)}.iso`
 const HOUR_MS = 3_600_000
 
@@ -44,6 +44,12 @@ describe('images prune', () => {
   it('removes a cloud-init CD that no guest uses, and no other file', async () => {
     put(CD, `somebody-seed-${'b'.repeat(16)}.iso`, 'debian.iso', 'web-seed-notes.iso')
     expect(await plan()).toEqual({ volumes: [`local:iso/${CD}`], notes: [] })
+  })
+
+  it('removes the CD with the recipe of a build whose VM somebody removed', async () => {
+    const recipe = `ready-build-seed-${'c'.repeat(16)}.iso`
+    put(recipe, `other-build-seed-${'c'.repeat(16)}.iso`)
+    expect((await plan()).volumes).toEqual([`local:iso/${recipe}`])
   })
 
   it('keeps one that was stored a moment ago: another run may be about to attach it', async () => {
