@@ -16,6 +16,8 @@ export type Word =
   /** cloud-init has finished, but this boot did not run the recipe. */
   | { readonly state: 'missed' }
   | { readonly state: 'working'; readonly command?: number }
+  /** The agent is configured to read no files. Some images forbid it until a script of the build allows it. */
+  | { readonly state: 'refused' }
   /** No agent answers. */
   | { readonly state: 'silent' }
   /** The guest is stopped. */
@@ -28,12 +30,13 @@ export interface Failure {
   readonly log: readonly string[]
 }
 
-/** Asks once. @throws ProvisionError as the Proxmox port, unless the agent does not answer or the guest is stopped */
+/** Asks once. @throws ProvisionError as the Proxmox port, unless the agent does not answer or refuses, or the guest is stopped */
 export async function askGuest(guest: GuestPlace, image: BuiltImage, context: StepContext): Promise<Word> {
   try {
     return await listen(guest, image, context)
   } catch (thrown) {
     if (isProblem(thrown, 'agent-unavailable')) return { state: 'silent' }
+    if (isProblem(thrown, 'agent-refuses')) return { state: 'refused' }
     if (isProblem(thrown, 'vm-stopped')) return { state: 'stopped' }
     throw thrown
   }
@@ -108,8 +111,7 @@ async function readGuestFile(
     // Proxmox returns each byte as one character.
     return Buffer.from(content, 'latin1').toString('utf8')
   } catch (thrown) {
-    // Some images forbid the agent to read files, until a script of the build allows it.
-    if (isProblem(thrown, 'no-such-file') || isProblem(thrown, 'agent-refuses')) return undefined
+    if (isProblem(thrown, 'no-such-file')) return undefined
     throw thrown
   }
 }

@@ -46,7 +46,6 @@ async function askOnce({ image }: BuildOrder, guest: GuestPlace, context: StepCo
     throw new ProvisionError('BUILD', `The VM ${guest.vmid} of the image ${image.name} was removed during the build.`, {
       cause: thrown,
       hint: 'Another run or another user removed it. Run again to start the build from the beginning.',
-      details: guest,
     })
   }
 }
@@ -95,6 +94,15 @@ async function late({ order, guest, last, wasHeard }: Late, context: StepContext
       state: 'failed',
       failure: { what: `no guest agent has answered ${within}`, log: [] },
       hint: `The image ${image.from} seems to have no agent, and installing one failed. Does the VM boot, get an address and reach a package source? Without DHCP, set an address in \`images.${image.name}.build.networkConfig\`. For more time, set \`images.${image.name}.build.timeout\`.`,
+    }
+  if (last.state === 'refused')
+    return {
+      state: 'failed',
+      failure: {
+        what: `its guest agent did not allow any file to be read ${within}, so its result is unknown`,
+        log: [],
+      },
+      hint: `The image ${image.from} forbids \`guest-file-open\` or \`guest-file-read\` in the configuration of its agent. Add a command to \`images.${image.name}.build.run\` that allows them and restarts qemu-guest-agent.`,
     }
   const { command } = last.state === 'working' ? last : {}
   const at = command === undefined ? '' : `: command ${command} of ${image.build.run.length} runs`
