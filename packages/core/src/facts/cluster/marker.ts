@@ -36,8 +36,11 @@ export interface Marker {
   readonly retired?: string
   /** The id of the VM that it replaces, until it is known to be healthy. */
   readonly replaces?: number
-  /** How far the build of a template is. Absent until its machine is configured. */
-  readonly stage?: 'booted' | 'sealed' | 'failed'
+  /**
+   * How far the build of a template is. Absent until its VM is configured. A VM that was `booted` and is stopped cannot
+   * be used: it is not known how much of the recipe it ran.
+   */
+  readonly stage?: 'prepared' | 'booted' | 'sealed' | 'failed'
   /** The original `hotplug` value while it is changed temporarily. Empty means that it was not set. */
   readonly hotplug?: string
 }

@@ -98,8 +98,9 @@ function leftoverText([guest]: readonly GuestFacts[]): string | undefined {
   if (guest === undefined) return undefined
   const { vmid, node, config, marker, status } = guest
   if (marker.stage === 'failed') return `${vmid} on ${node} is left over from a failed build and is removed`
-  const goesOn = isTemplate(config) || marker.stage === 'sealed' || status === 'running'
-  return `${vmid} on ${node} is left over from an interrupted run and is ${goesOn ? 'finished' : 'started again'}`
+  const left = `${vmid} on ${node} is left over from an interrupted run`
+  const isLost = marker.stage === 'booted' && status !== 'running' && !isTemplate(config)
+  return isLost ? `${left}, was switched off, and is removed` : `${left} and is finished`
 }
 
 function problemOf(

@@ -1,6 +1,7 @@
 // Tests image builds in a plan: where images are built, what is kept, and what is impossible.
 import { describe, expect, it } from 'vitest'
 import { ProvisionError } from '../../../src/errors.ts'
+import type { Marker } from '../../../src/facts/cluster/marker.ts'
 import type { Facts, GuestFacts } from '../../../src/facts/facts.ts'
 import type { Desired } from '../../../src/manifest/manifest.ts'
 import { makeDestroyPlan } from '../../../src/plan/make-destroy-plan.ts'
@@ -118,7 +119,7 @@ describe('an image that is built', () => {
   })
 
   it('says what becomes of what an earlier run left', () => {
-    const why = (rest: Partial<GuestFacts>, stage?: 'booted' | 'sealed' | 'failed') => {
+    const why = (rest: Partial<GuestFacts>, stage?: Marker['stage']) => {
       const { marker, ...guest } = built(READY, { template: false, config: {}, ...rest })
       const left = {
         ...guest,
@@ -130,7 +131,8 @@ describe('an image that is built', () => {
       /^20100 on pve1 is left over from an interrupted run and is finished/,
     )
     expect(why({ status: 'stopped' }, 'sealed')).toMatch(/is finished/)
-    expect(why({ status: 'stopped' }, 'booted')).toMatch(/is started again/)
+    expect(why({ status: 'stopped' }, 'booted')).toMatch(/run, was switched off, and is removed;/)
+    expect(why({ status: 'stopped' }, 'prepared')).toMatch(/is finished/)
     expect(why({ status: 'running' }, 'failed')).toMatch(/left over from a failed build and is removed/)
   })
 })
