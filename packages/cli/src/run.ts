@@ -106,7 +106,8 @@ function onlyMeasured(lock: LockFile | undefined): LockFile | undefined {
   return measured.length === 0 ? undefined : { images: Object.fromEntries(measured) }
 }
 
-const STOPPING = 'Stopping: no new steps are started, running steps are finished. Press Ctrl-C again to end at once.'
+const STOPPING =
+  'Stopping: no new steps are started, running steps are finished or left to Proxmox. Press Ctrl-C again to end at once.'
 
 /** The first Ctrl-C stops the run gracefully, the second one immediately. */
 function onInterrupt(): { readonly signal: AbortSignal; readonly dispose: () => void } {

@@ -99,11 +99,46 @@ describe('an image that is built', () => {
     )
     expect(names()).toEqual(['tpl-base', 'tpl-with-agent', 'web'])
     const kept = await cluster.cli([...APPLY, '--replace', 'web', '--keep-failed'])
-    expect(buildIn(kept.stdout)?.error).toMatchObject({ code: 'BUILD', log: ['so far', 'make broken: failed'] })
+    expect(buildIn(kept.stdout)?.error).toMatchObject({
+      code: 'BUILD',
+      log: ['so far', 'make broken: failed'],
+      vmid: expect.any(Number),
+      node: 'pve1',
+    })
     expect(names()).toEqual(['tpl-base', 'tpl-with-agent', 'tpl-with-agent', 'web'])
     expect((await cluster.cli(['images', 'prune', '--auto-approve'])).exitCode).toBe(0)
     expect((await cluster.cli(['destroy', '--auto-approve'])).exitCode).toBe(0)
     expect(names()).toEqual([])
+  })
+})
+
+describe('Ctrl-C during a build', () => {
+  it('names the VM, what happens to it, and the line that removes it', async () => {
+    cluster.simulator.faults.add({ action: 'delay', method: 'GET', path: '/nodes/*/qemu/*/agent/*', delayMs: 500 })
+    const asked = cluster.simulator.requests.next({ path: '/nodes/pve1/qemu/*/agent/file-read' })
+    let isPressed = false
+    const { exitCode, stdout, stderr } = await cluster.cli(APPLY, {
+      manifest: manifest('{ run: ["echo built > /etc/built"] }'),
+      onWords: (_, child) => {
+        if (isPressed) return
+        isPressed = true
+        void asked.then(() => child.kill('SIGINT'))
+      },
+    })
+    expect(exitCode).toBe(130)
+    expect(stderr).toMatch(/^Stopping: /m)
+    const { status, error } = buildIn(stdout) ?? expect.fail(stdout)
+    expect(status).toBe('cancelled')
+    const [, vmid = ''] =
+      /^The build of with-agent was interrupted\. Its VM remains: (\d+) on pve1\.$/.exec(error?.message ?? '') ?? []
+    expect(error).toMatchObject({ code: 'CANCELLED', vmid: Number(vmid), node: 'pve1' })
+    expect(error?.hint).toBe(
+      `The recipe keeps running in it, and the next apply continues from there. To remove it instead, run as root on pve1: qm stop ${vmid} && qm destroy ${vmid} --purge`,
+    )
+    cluster.simulator.faults.clear()
+    const next = await cluster.cli(['apply', '--auto-approve'])
+    expect(next.exitCode, next.stderr).toBe(0)
+    expect((await cluster.cli(['destroy', '--auto-approve'])).exitCode).toBe(0)
   })
 })
 

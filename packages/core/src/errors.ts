@@ -129,7 +129,7 @@ interface DetailKeys {
   TASK: TaskKeys
   BUILD: 'vmid' | 'node' | 'exitCode' | 'log'
   CONFLICT: 'problems' | 'machine' | 'key' | 'vmid' | 'node' | 'gone' | 'halfTemplate'
-  CANCELLED: CallKeys | RetryKeys | TaskKeys
+  CANCELLED: CallKeys | RetryKeys | TaskKeys | 'vmid'
   UNEXPECTED: never
 }
 

@@ -12,6 +12,9 @@ export interface ErrorDocument {
   readonly hint?: string
   /** The last lines of the log of a failed build. */
   readonly log?: readonly string[]
+  /** The VM of a build that was interrupted, or that failed with `--keep-failed`. */
+  readonly vmid?: number
+  readonly node?: string
 }
 
 /** Version 2. */
@@ -85,5 +88,7 @@ export function reportDocument({ ok, changed, outcomes, machines, metrics, notes
 export function errorDocument({ code, message, hint, details }: ProvisionError): ErrorDocument {
   // The log of a task is in Proxmox. The log of a build was in a VM that is removed.
   const log = code === 'BUILD' ? (details.log ?? []) : []
-  return { code, message, ...(hint && { hint }), ...(log.length > 0 && { log }) }
+  const { vmid, node } = code === 'BUILD' || code === 'CANCELLED' ? details : {}
+  const left = vmid !== undefined && node !== undefined && { vmid, node }
+  return { code, message, ...(hint && { hint }), ...(log.length > 0 && { log }), ...left }
 }

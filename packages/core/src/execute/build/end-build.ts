@@ -1,5 +1,5 @@
 // Ends a failed build: removes its guest or keeps it, and creates the error with the last lines of the log.
-import { ProvisionError } from '../../errors.ts'
+import { ProvisionError, toProvisionError } from '../../errors.ts'
 import { type GuestPlace, isGone, readOwnGuest } from '../guest/guest-config.ts'
 import { writeMarker } from '../guest/write-marker.ts'
 import { removeGuest } from '../remove/remove-guest.ts'
@@ -31,7 +31,21 @@ export async function failBuild(
   if (!context.keepFailed) await discardBuild(order, guest, context)
   return new ProvisionError('BUILD', `The build of ${order.image.name} failed: ${what}.`, {
     hint: `${end.hint} ${rest}`,
-    details: { vmid, node, log, ...(exitCode !== undefined && { exitCode }) },
+    details: { log, ...(context.keepFailed && { vmid, node }), ...(exitCode !== undefined && { exitCode }) },
+  })
+}
+
+/** Returns the error for an interrupted run. It names the VM, because the build continues in it without this program. */
+export function interrupted(
+  { image }: BuildOrder,
+  { vmid, node }: GuestPlace,
+  cause: unknown,
+): ProvisionError<'CANCELLED'> {
+  const message = `The build of ${image.name} was interrupted. Its VM remains: ${vmid} on ${node}.`
+  return new ProvisionError('CANCELLED', message, {
+    cause,
+    hint: `The recipe keeps running in it, and the next apply continues from there. To remove it instead, run as root on ${node}: qm stop ${vmid} && qm destroy ${vmid} --purge`,
+    details: { ...toProvisionError(cause).details, vmid, node },
   })
 }
 

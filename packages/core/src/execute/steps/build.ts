@@ -1,4 +1,5 @@
 // Builds an image: boots a clone once with the recipe, waits for the result, and converts the clone to a template.
+import { toProvisionError } from '../../errors.ts'
 import { candidateVmids } from '../../facts/cluster/candidates.ts'
 import { writeDescription } from '../../facts/cluster/marker.ts'
 import { isTemplate } from '../../facts/cluster/template-state.ts'
@@ -7,16 +8,14 @@ import { templatePool } from '../../plan/config/template-config.ts'
 import { templatesThere } from '../../plan/templates-there.ts'
 import { isLostReply, isProblem } from '../../ports/pve/call/pve-problem.ts'
 import { type BuildOrder, orderOf, stageOf } from '../build/build-order.ts'
-import { discardBuild, failBuild, Unusable } from '../build/end-build.ts'
-import { prepareBuild } from '../build/prepare-build.ts'
+import { discardBuild, failBuild, interrupted, Unusable } from '../build/end-build.ts'
+import { bootBuild, prepareBuild } from '../build/prepare-build.ts'
 import { markSealed, sealBuild } from '../build/seal-build.ts'
 import { untilEnded } from '../build/until-ended.ts'
 import { type Claimed, claimGuest } from '../guest/claim-guest.ts'
 import { convertToTemplate, isHalfTemplate } from '../guest/convert-to-template.ts'
 import { resolveDuplicateTemplates } from '../guest/duplicates.ts'
 import { isGone, type OwnGuest, readOwnGuest } from '../guest/guest-config.ts'
-import { isRunning } from '../remove/remove-guest.ts'
-import { startAgain } from '../replace/retire.ts'
 import type { StepContext, StepRunner } from '../step-context.ts'
 import { cloneTemplate } from './create.ts'
 
@@ -34,6 +33,7 @@ export const build: StepRunner<'build'> = async (step, context) => {
       const { vmid, node, config } = await readOwnGuest(claimed, order.marker, context)
       return { guest: { vmid, node }, volid: bootVolume(config), kept: !claimed.made && !changed }
     } catch (thrown) {
+      if (toProvisionError(thrown).code === 'CANCELLED') throw interrupted(order, claimed, thrown)
       if (attempt >= ATTEMPTS) throw thrown
       if (thrown instanceof Unusable || isHalfTemplate(thrown)) await discardBuild(order, claimed, context)
       else if (!isGone(thrown)) throw thrown
@@ -73,12 +73,10 @@ function clone(vmid: number, { step, marker }: BuildOrder, context: StepContext)
 async function finishBuild(order: BuildOrder, claimed: Claimed, context: StepContext): Promise<boolean> {
   let hasWorked = false
   for (let losses = 0; ; ) {
-    // Trap: read the power state first. A guest that another run stopped because it is finished was marked before.
-    const runs = await isRunning(claimed, context)
     const guest = await readOwnGuest(claimed, order.marker, context)
     if (isTemplate(guest.config)) return (await convertToTemplate(guest, order.marker, context)) || hasWorked
     try {
-      await advance(order, { guest, runs, isNew: claimed.made || hasWorked }, context)
+      await advance(order, { guest, isNew: claimed.made || hasWorked }, context)
       hasWorked = true
     } catch (thrown) {
       losses += 1
@@ -91,20 +89,19 @@ async function finishBuild(order: BuildOrder, claimed: Claimed, context: StepCon
 
 interface Found {
   readonly guest: OwnGuest
-  readonly runs: boolean
   /** True if this run has seen the boot from its beginning. */
   readonly isNew: boolean
 }
 
 /** Does the next stage. */
-async function advance(order: BuildOrder, { guest, runs, isNew }: Found, context: StepContext): Promise<void> {
+async function advance(order: BuildOrder, { guest, isNew }: Found, context: StepContext): Promise<void> {
   switch (stageOf(guest)) {
     case undefined:
       return prepareBuild(order, guest, context)
-    case 'booted': {
-      if (!runs) await startAgain(guest, context)
+    case 'prepared':
+      return bootBuild(order, guest, context)
+    case 'booted':
       return hearOut(order, { guest, isNew }, context)
-    }
     case 'sealed': {
       await sealBuild(order, guest, context)
       await convertToTemplate(guest, order.marker, context)
@@ -115,7 +112,7 @@ async function advance(order: BuildOrder, { guest, runs, isNew }: Found, context
   }
 }
 
-async function hearOut(order: BuildOrder, { guest, isNew }: Omit<Found, 'runs'>, context: StepContext): Promise<void> {
+async function hearOut(order: BuildOrder, { guest, isNew }: Found, context: StepContext): Promise<void> {
   const end = await untilEnded(order, guest, context)
   if (end.state === 'taken over') return
   if (end.state === 'well') return markSealed(order, guest, context)

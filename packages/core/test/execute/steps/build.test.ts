@@ -155,7 +155,24 @@ describe('an image that is built', () => {
   })
 })
 
+/** What the package of Red Hat and its derivatives forbids. */
+const RED_HAT = ['file-open', 'file-close', 'file-read', 'file-write', 'file-seek', 'file-flush', 'exec', 'exec-status']
+
 describe('the guest of a build', () => {
+  it('reports its result although its image forbids the agent to read files, and its machines forbid it again', async () => {
+    await lab.close()
+    await open({ guests: { agentRefuses: RED_HAT } })
+    expect(failures(await lab.runner().apply(state('{ run: ["echo one > /root/one"] }')))).toEqual([])
+    const web = await guestOf('web')
+    expect(web.files).toMatchObject({
+      '/root/one': 'one\n',
+      '/etc/sysconfig/qemu-ga': expect.stringContaining('guest-exec'),
+    })
+    const vmid = (await lab.guests()).find(({ name }) => name === 'web')?.vmid
+    const read = lab.call('GET', `/nodes/pve1/qemu/${vmid}/agent/file-read`, { file: '/root/one' })
+    await expect(read).rejects.toMatchObject({ details: { problem: 'agent-refuses' } })
+  })
+
   it('is stopped by force when it cannot shut down, because its disks are synced', async () => {
     await lab.close()
     await open({ guests: { powerButton: false }, virtualTime: true })
@@ -269,6 +286,17 @@ describe('a build that goes wrong', () => {
     await expectNothingLeft()
   })
 
+  it('says that the agent reads no file where a filter stays in force', async () => {
+    await reopen({ agentRefuses: RED_HAT, failing: ['restart qemu-guest-agent'] })
+    const ran = await brisk().apply(state('{ run: ["true"], timeout: 5 min }'))
+    const error = errorOf(ran, 'build')
+    expect(error?.message).toMatch(
+      /its guest agent did not allow any file to be read within 5 min, so its result is unknown\.$/,
+    )
+    expect(error?.hint).toMatch(/^The image fast forbids `guest-file-open`/)
+    await expectNothingLeft()
+  })
+
   it('ends at its deadline where cloud-init never does', async () => {
     await reopen({ cloudInit: 'never' })
     const ran = await brisk().apply(state('{ run: ["true"], timeout: 90s }'))
@@ -296,21 +324,59 @@ describe('a build that goes wrong', () => {
     await expectNothingLeft()
   })
 
-  it('goes on inside when it is interrupted, and the next run takes it up', async () => {
-    await lab.close()
-    await open({ latency: { bootMs: 1_500 } })
-    const desired = state('{ run: ["echo one > /root/one"] }')
-    const controller = new AbortController()
-    const asked = lab.simulator.requests.next({ path: '/nodes/pve1/qemu/*/agent/file-read' })
-    const running = lab.runner().apply(desired, { signal: controller.signal })
-    await asked
-    controller.abort()
-    const ran = await running
-    expect(only(ran, 'build')).toEqual(['build:ready@pve1/local cancelled'])
-    const next = await lab.runner().apply(desired)
-    expect(failures(next)).toEqual([])
-    expect((await lab.guests()).map(({ name }) => name.replace(/^(tpl-\w+)-.*/, '$1'))).toHaveLength(3)
-    expect(await isoFiles()).toEqual([])
+  describe('that is interrupted', () => {
+    const desired = state('{ run: ["echo one >> /root/one"] }')
+
+    /** Aborts the run while the guest boots. */
+    async function interrupt(): Promise<Ran> {
+      await lab.close()
+      await open({ latency: { bootMs: 400 } })
+      const controller = new AbortController()
+      const asked = lab.simulator.requests.next({ path: '/nodes/pve1/qemu/*/agent/file-read' })
+      const running = lab.runner().apply(desired, { signal: controller.signal })
+      await asked
+      controller.abort()
+      return running
+    }
+
+    async function expectBuiltOnce(): Promise<void> {
+      expect((await lab.guests()).map(({ name }) => name.replace(/^(tpl-\w+)-.*/, '$1')).sort()).toEqual([
+        'tpl-fast',
+        'tpl-ready',
+        'web',
+      ])
+      expect((await guestOf('web')).files['/root/one']).toBe('one\n')
+      expect(await isoFiles()).toEqual([])
+      expect(await orphanedVolumes(lab)).toEqual([])
+    }
+
+    it('names its VM, in which the recipe keeps running, and the next run continues', async () => {
+      const ran = await interrupt()
+      expect(only(ran, 'build')).toEqual(['build:ready@pve1/local cancelled'])
+      const vmid = (await lab.guests()).find(({ name }) => name.startsWith('tpl-ready-'))?.vmid ?? 0
+      expect(errorOf(ran, 'build')).toMatchObject({
+        code: 'CANCELLED',
+        message: `The build of ready was interrupted. Its VM remains: ${vmid} on pve1.`,
+        hint: expect.stringContaining(`qm stop ${vmid} && qm destroy ${vmid} --purge`),
+        details: { vmid, node: 'pve1' },
+      })
+      expect(failures(await lab.runner().apply(desired))).toEqual([])
+      await expectBuiltOnce()
+    })
+
+    it('starts again where its VM was switched off meanwhile, even after the recipe had ended', async () => {
+      await interrupt()
+      const guest = await guestStartingWith('tpl-ready-')
+      await guest.finished()
+      guest.powerOff()
+      await expect.poll(() => guest.isRunning).toBe(false)
+      const facts = await lab.runner().observe(desired)
+      expect(makePlan(desired, facts).steps.find(({ kind }) => kind === 'build')?.why).toMatch(
+        /left over from an interrupted run, was switched off, and is removed/,
+      )
+      expect(failures(await lab.runner().apply(desired))).toEqual([])
+      await expectBuiltOnce()
+    })
   })
 
   it('never shows a secret of its recipe: not in its error, nor in a name, a marker or the plan', async () => {
