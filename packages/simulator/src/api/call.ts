@@ -41,6 +41,23 @@ export interface Endpoint {
   handle(call: Call): unknown
 }
 
+type Handle = Endpoint['handle']
+
+/** The five routes of a list whose items have a path of their own. */
+export function itemEndpoints(
+  list: string,
+  item: string,
+  handles: Readonly<Record<'list' | 'create' | 'show' | 'update' | 'remove', Handle>>,
+): Endpoint[] {
+  return [
+    { path: list, method: 'GET', handle: handles.list },
+    { path: list, method: 'POST', handle: handles.create },
+    { path: item, method: 'GET', handle: handles.show },
+    { path: item, method: 'PUT', handle: handles.update },
+    { path: item, method: 'DELETE', handle: handles.remove },
+  ]
+}
+
 /** Throws Proxmox's error if the cluster has no quorum. */
 export function requireQuorum({ world }: Call): void {
   if (!world.quorate) throw failure('cluster not ready - no quorum?')

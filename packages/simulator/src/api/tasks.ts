@@ -25,18 +25,15 @@ function isOwn(call: Call, task: Task): boolean {
   return task.parts.user === me || task.parts.user.split('!')[0] === me
 }
 
-function row(task: Task): Record<string, unknown> {
+function identityOf(task: Task): Record<string, unknown> {
   const { node, pid, pstart, startTime, type, id } = task.parts
+  return { upid: task.upid, node, pid, pstart, starttime: startTime, type, id, ...owner(task) }
+}
+
+function row(task: Task): Record<string, unknown> {
   return {
-    upid: task.upid,
-    node,
-    pid,
-    pstart,
-    starttime: startTime,
-    type,
-    id,
-    ...owner(task),
-    ...(task.exitStatus !== undefined && { endtime: task.endTime ?? startTime, status: task.exitStatus }),
+    ...identityOf(task),
+    ...(task.exitStatus !== undefined && { endtime: task.endTime ?? task.parts.startTime, status: task.exitStatus }),
   }
 }
 
@@ -110,17 +107,9 @@ function requireTask(call: Call): Task {
 function status(call: Call): Record<string, unknown> {
   const task = requireTask(call)
   if (!isOwn(call, task)) call.needs(`/nodes/${call.node}`, 'Sys.Audit')
-  const { node, pid, pstart, startTime, type, id } = task.parts
   const isRunning = task.exitStatus === undefined
   return {
-    upid: task.upid,
-    node,
-    pid,
-    pstart,
-    starttime: startTime,
-    type,
-    id,
-    ...owner(task),
+    ...identityOf(task),
     status: isRunning ? 'running' : 'stopped',
     ...(!isRunning && { exitstatus: task.exitStatus }),
   }

@@ -1,15 +1,17 @@
 // Groups of users (pve-access-control `API2/Group.pm`).
 import { failure } from '../../errors.ts'
 import type { UserConfig } from '../../state/user-config.ts'
-import type { Call, Endpoint } from '../call.ts'
+import { type Call, type Endpoint, itemEndpoints } from '../call.ts'
 import { lockUsers } from './lock-users.ts'
 
 export const groupEndpoints: readonly Endpoint[] = [
-  { path: '/access/groups', method: 'GET', handle: groups },
-  { path: '/access/groups', method: 'POST', handle: createGroup },
-  { path: '/access/groups/{groupid}', method: 'GET', handle: group },
-  { path: '/access/groups/{groupid}', method: 'PUT', handle: updateGroup },
-  { path: '/access/groups/{groupid}', method: 'DELETE', handle: deleteGroup },
+  ...itemEndpoints('/access/groups', '/access/groups/{groupid}', {
+    list: groups,
+    create: createGroup,
+    show: group,
+    update: updateGroup,
+    remove: deleteGroup,
+  }),
 ]
 
 const membersOf = ({ users }: UserConfig, name: string): readonly string[] =>

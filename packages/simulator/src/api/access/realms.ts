@@ -1,6 +1,6 @@
 // Realms (pve-access-control `API2/Domains.pm`). Users of LDAP, AD and OpenID realms cannot log in here.
 import { failure, sentenceOf } from '../../errors.ts'
-import { type Call, type Endpoint, listOf } from '../call.ts'
+import { type Call, type Endpoint, itemEndpoints, listOf } from '../call.ts'
 import {
   changeFile,
   checkFileDigest,
@@ -14,13 +14,7 @@ import {
 const root = '/access/domains'
 const one = `${root}/{realm}`
 
-export const realmEndpoints: readonly Endpoint[] = [
-  { path: root, method: 'GET', handle: list },
-  { path: root, method: 'POST', handle: create },
-  { path: one, method: 'GET', handle: show },
-  { path: one, method: 'PUT', handle: update },
-  { path: one, method: 'DELETE', handle: remove },
-]
+export const realmEndpoints: readonly Endpoint[] = [...itemEndpoints(root, one, { list, create, show, update, remove })]
 
 const directory =
   'server2 bind_dn password port secure sslversion default comment tfa verify capath cert certkey filter sync_attributes user_classes group_dn group_name_attr group_filter group_classes sync-defaults-options mode case-sensitive'

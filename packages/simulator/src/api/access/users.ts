@@ -2,18 +2,20 @@
 import { failure } from '../../errors.ts'
 import { hasAny } from '../../state/permissions.ts'
 import { makeUser, type User, type UserConfig } from '../../state/user-config.ts'
-import { type Call, type Endpoint, listOf } from '../call.ts'
+import { type Call, type Endpoint, itemEndpoints, listOf } from '../call.ts'
 import { lockUsers, requireUser } from './lock-users.ts'
 import { storePassword } from './password.ts'
 import { isRealm, typeOfRealm } from './realms.ts'
 import { tokenRow, tokensOf } from './tokens.ts'
 
 export const userEndpoints: readonly Endpoint[] = [
-  { path: '/access/users', method: 'GET', handle: users },
-  { path: '/access/users', method: 'POST', handle: createUser },
-  { path: '/access/users/{userid}', method: 'GET', handle: user },
-  { path: '/access/users/{userid}', method: 'PUT', handle: updateUser },
-  { path: '/access/users/{userid}', method: 'DELETE', handle: deleteUser },
+  ...itemEndpoints('/access/users', '/access/users/{userid}', {
+    list: users,
+    create: createUser,
+    show: user,
+    update: updateUser,
+    remove: deleteUser,
+  }),
   { path: '/access/users/{userid}/tfa', method: 'GET', handle: secondFactors },
   { path: '/access/users/{userid}/unlock-tfa', method: 'PUT', handle: () => 0 },
   { path: '/access/tfa/{userid}', method: 'GET', handle: () => [] },

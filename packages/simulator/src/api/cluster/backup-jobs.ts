@@ -3,18 +3,14 @@ import { badParameters, failure, forbidden, sentenceOf } from '../../errors.ts'
 import { findRoute } from '../../schema/index.ts'
 import { fieldsOf } from '../../state/fields.ts'
 import type { Section, SectionFile } from '../../state/section-file.ts'
-import { type Call, type Endpoint, listOf } from '../call.ts'
+import { type Call, type Endpoint, itemEndpoints, listOf } from '../call.ts'
 import { changeFile, typedSettings } from '../sections.ts'
 
 const root = '/cluster/backup'
 const one = `${root}/{id}`
 
 export const backupJobEndpoints: readonly Endpoint[] = [
-  { path: root, method: 'GET', handle: list },
-  { path: root, method: 'POST', handle: create },
-  { path: one, method: 'GET', handle: show },
-  { path: one, method: 'PUT', handle: update },
-  { path: one, method: 'DELETE', handle: remove },
+  ...itemEndpoints(root, one, { list, create, show, update, remove }),
 ]
 
 const noJob = (id: string): Error => badParameters({ id: `No such job '${id}'` })

@@ -2,7 +2,7 @@
 // Nothing is sent.
 import { ApiError, failure, notSimulated } from '../../errors.ts'
 import type { Section } from '../../state/section-file.ts'
-import { type Call, type Endpoint, listOf } from '../call.ts'
+import { type Call, type Endpoint, itemEndpoints, listOf } from '../call.ts'
 import { changeFile } from '../sections.ts'
 
 const root = '/cluster/notifications'
@@ -80,11 +80,13 @@ const builtIn: ReadonlyMap<string, Section> = new Map([
 
 export const notificationEndpoints: readonly Endpoint[] = [
   ...kinds.flatMap((kind): Endpoint[] => [
-    { path: kind.path, method: 'GET', handle: (call) => list(call, kind) },
-    { path: kind.path, method: 'POST', handle: (call) => create(call, kind) },
-    { path: `${kind.path}/{name}`, method: 'GET', handle: (call) => show(call, kind) },
-    { path: `${kind.path}/{name}`, method: 'PUT', handle: (call) => update(call, kind) },
-    { path: `${kind.path}/{name}`, method: 'DELETE', handle: (call) => remove(call, kind) },
+    ...itemEndpoints(kind.path, `${kind.path}/{name}`, {
+      list: (call) => list(call, kind),
+      create: (call) => create(call, kind),
+      show: (call) => show(call, kind),
+      update: (call) => update(call, kind),
+      remove: (call) => remove(call, kind),
+    }),
   ]),
   { path: `${root}/targets`, method: 'GET', handle: targets },
   {

@@ -3,7 +3,7 @@ import { badParameters, failure, forbidden } from '../../errors.ts'
 import { driveKeys, isCdrom, parseDrive } from '../../state/drives.ts'
 import type { Section } from '../../state/section-file.ts'
 import { textOf } from '../../state/vm-config.ts'
-import type { Call, Endpoint } from '../call.ts'
+import { type Call, type Endpoint, itemEndpoints } from '../call.ts'
 import {
   changeFile,
   changeSettings,
@@ -19,11 +19,7 @@ const one = `${root}/{id}`
 const kind: SectionKind = kindOf('target', 'disable comment rate schedule remove_job source', 'target')
 
 export const replicationEndpoints: readonly Endpoint[] = [
-  { path: root, method: 'GET', handle: list },
-  { path: root, method: 'POST', handle: create },
-  { path: one, method: 'GET', handle: show },
-  { path: one, method: 'PUT', handle: update },
-  { path: one, method: 'DELETE', handle: remove },
+  ...itemEndpoints(root, one, { list, create, show, update, remove }),
 ]
 
 const guestOf = (id: string): number => Number(id.split('-')[0])

@@ -1,17 +1,13 @@
 // Groups of nodes, up to version 8. Rules have replaced them since (pve-ha-manager `API2/HA/Groups.pm`).
 import { failure } from '../../../errors.ts'
 import type { Section } from '../../../state/section-file.ts'
-import { type Call, type Endpoint, listOf, requireQuorum } from '../../call.ts'
+import { type Call, type Endpoint, itemEndpoints, listOf, requireQuorum } from '../../call.ts'
 import { checkDeletions, checkDigest, lockHa, type SectionOptions, settingsOf, typed } from './sections.ts'
 
 const root = '/cluster/ha/groups'
 
 export const haGroupEndpoints: readonly Endpoint[] = [
-  { path: root, method: 'GET', handle: list },
-  { path: root, method: 'POST', handle: create },
-  { path: `${root}/{group}`, method: 'GET', handle: describe },
-  { path: `${root}/{group}`, method: 'PUT', handle: update },
-  { path: `${root}/{group}`, method: 'DELETE', handle: remove },
+  ...itemEndpoints(root, `${root}/{group}`, { list, create, show: describe, update, remove }),
 ]
 
 const options: SectionOptions = { required: ['nodes'], optional: ['comment', 'nofailback', 'restricted'] }

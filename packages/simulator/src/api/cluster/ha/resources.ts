@@ -2,17 +2,13 @@
 import { failure } from '../../../errors.ts'
 import { enforceLater, forgetResource, isManaged, moveLater } from '../../../guests/high-availability.ts'
 import { type HaResource, makeResource } from '../../../state/ha-config.ts'
-import { type Call, type Endpoint, requireQuorum } from '../../call.ts'
+import { type Call, type Endpoint, itemEndpoints, requireQuorum } from '../../call.ts'
 import { checkDeletions, checkDigest, lockHa, type SectionOptions, settingsOf, typed } from './sections.ts'
 
 const root = '/cluster/ha/resources'
 
 export const haResourceEndpoints: readonly Endpoint[] = [
-  { path: root, method: 'GET', handle: list },
-  { path: root, method: 'POST', handle: create },
-  { path: `${root}/{sid}`, method: 'GET', handle: describe },
-  { path: `${root}/{sid}`, method: 'PUT', handle: update },
-  { path: `${root}/{sid}`, method: 'DELETE', handle: remove },
+  ...itemEndpoints(root, `${root}/{sid}`, { list, create, show: describe, update, remove }),
   { path: `${root}/{sid}/migrate`, method: 'POST', handle: (call) => move(call, { online: true }) },
   { path: `${root}/{sid}/relocate`, method: 'POST', handle: (call) => move(call, { online: false }) },
 ]

@@ -1,18 +1,20 @@
 // Rules about where machines run, since version 9 (pve-ha-manager `API2/HA/Rules.pm`).
 import { failure } from '../../../errors.ts'
 import type { Section } from '../../../state/section-file.ts'
-import { type Call, type Endpoint, listOf, requireQuorum } from '../../call.ts'
+import { type Call, type Endpoint, itemEndpoints, listOf, requireQuorum } from '../../call.ts'
 import { problemsOf } from './feasibility.ts'
 import { checkDeletions, checkDigest, lockHa, type SectionOptions, settingsOf, typed } from './sections.ts'
 
 const root = '/cluster/ha/rules'
 
 export const haRuleEndpoints: readonly Endpoint[] = [
-  { path: root, method: 'GET', handle: list },
-  { path: root, method: 'POST', handle: create },
-  { path: `${root}/{rule}`, method: 'GET', handle: (call) => row(call, call.text('rule')) },
-  { path: `${root}/{rule}`, method: 'PUT', handle: update },
-  { path: `${root}/{rule}`, method: 'DELETE', handle: remove },
+  ...itemEndpoints(root, `${root}/{rule}`, {
+    list,
+    create,
+    show: (call) => row(call, call.text('rule')),
+    update,
+    remove,
+  }),
 ]
 
 function optionsOf(type: string): SectionOptions {

@@ -2,7 +2,7 @@
 import { BlockList } from 'node:net'
 import { badParameters, failure } from '../../../errors.ts'
 import type { Section } from '../../../state/section-file.ts'
-import type { Call, Endpoint } from '../../call.ts'
+import { type Call, type Endpoint, itemEndpoints } from '../../call.ts'
 import { changeSettings, checkFileDigest, kindOf, typedSettings, wantedSettings } from '../../sections.ts'
 import {
   audit,
@@ -22,11 +22,13 @@ const subnetRoot = `${vnetRoot}/{vnet}/subnets`
 const subnetKind = kindOf('vnet', 'gateway snat dnszoneprefix dhcp-range dhcp-dns-server')
 
 export const subnetEndpoints: readonly Endpoint[] = [
-  { path: subnetRoot, method: 'GET', handle: listSubnets },
-  { path: subnetRoot, method: 'POST', handle: createSubnet },
-  { path: `${subnetRoot}/{subnet}`, method: 'GET', handle: showSubnet },
-  { path: `${subnetRoot}/{subnet}`, method: 'PUT', handle: updateSubnet },
-  { path: `${subnetRoot}/{subnet}`, method: 'DELETE', handle: removeSubnet },
+  ...itemEndpoints(subnetRoot, `${subnetRoot}/{subnet}`, {
+    list: listSubnets,
+    create: createSubnet,
+    show: showSubnet,
+    update: updateSubnet,
+    remove: removeSubnet,
+  }),
 ]
 
 function subnetRow(call: Call, [subnet, section]: Named): Row {

@@ -1,7 +1,7 @@
 // SDN VNets (pve-network `API2/Network/SDN/Vnets.pm`).
 import { badParameters, failure } from '../../../errors.ts'
 import type { Section } from '../../../state/section-file.ts'
-import type { Call, Endpoint } from '../../call.ts'
+import { type Call, type Endpoint, itemEndpoints } from '../../call.ts'
 import {
   changeSettings,
   checkFileDigest,
@@ -27,11 +27,13 @@ import {
 const vnetKind = kindOf('zone', 'tag alias vlanaware isolate-ports')
 
 export const vnetEndpoints: readonly Endpoint[] = [
-  { path: vnetRoot, method: 'GET', handle: listVnets },
-  { path: vnetRoot, method: 'POST', handle: createVnet },
-  { path: `${vnetRoot}/{vnet}`, method: 'GET', handle: showVnet },
-  { path: `${vnetRoot}/{vnet}`, method: 'PUT', handle: updateVnet },
-  { path: `${vnetRoot}/{vnet}`, method: 'DELETE', handle: removeVnet },
+  ...itemEndpoints(vnetRoot, `${vnetRoot}/{vnet}`, {
+    list: listVnets,
+    create: createVnet,
+    show: showVnet,
+    update: updateVnet,
+    remove: removeVnet,
+  }),
 ]
 
 /** Lines of `Vnets.pm` where a missing zone is met. */

@@ -1,6 +1,6 @@
 // SDN zones (pve-network `API2/Network/SDN/Zones.pm`).
 import { badParameters, failure, notSimulated } from '../../../errors.ts'
-import type { Call, Endpoint } from '../../call.ts'
+import { type Call, type Endpoint, itemEndpoints } from '../../call.ts'
 import {
   changeSettings,
   checkFileDigest,
@@ -19,11 +19,13 @@ const zoneKinds: Readonly<Record<string, SectionKind>> = {
   vxlan: kindOf('', `${common} peers fabric vxlan-port`),
 }
 export const zoneEndpoints: readonly Endpoint[] = [
-  { path: zoneRoot, method: 'GET', handle: listZones },
-  { path: zoneRoot, method: 'POST', handle: createZone },
-  { path: `${zoneRoot}/{zone}`, method: 'GET', handle: (call) => zoneRow(call, requireZone(call)) },
-  { path: `${zoneRoot}/{zone}`, method: 'PUT', handle: updateZone },
-  { path: `${zoneRoot}/{zone}`, method: 'DELETE', handle: removeZone },
+  ...itemEndpoints(zoneRoot, `${zoneRoot}/{zone}`, {
+    list: listZones,
+    create: createZone,
+    show: (call) => zoneRow(call, requireZone(call)),
+    update: updateZone,
+    remove: removeZone,
+  }),
 ]
 
 function zoneRow(call: Call, [zone, section]: Named): Row {
