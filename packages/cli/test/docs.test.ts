@@ -12,8 +12,9 @@ const PAGES = globSync(['*.md', 'docs/**/*.md', 'examples/*.md', 'packages/*/REA
 const read = (page: string) => readFileSync(join(ROOT, page), 'utf8')
 
 function blocks(page: string, language: RegExp): readonly string[] {
-  return [...read(page).matchAll(/^```(\w*)\n(.*?)^```/gms)].flatMap(([, name = '', text = '']) =>
-    language.test(name) ? [text] : [],
+  // Blocks in lists are indented.
+  return [...read(page).matchAll(/^( *)```(\w*)\n(.*?)^\1```/gms)].flatMap(([, indent = '', name = '', text = '']) =>
+    language.test(name) ? [text.replaceAll(new RegExp(`^${indent}`, 'gm'), '')] : [],
   )
 }
 
@@ -24,6 +25,13 @@ describe('documents', () => {
     const links = [...read(page).matchAll(/\]\(([^)\s]+)\)/g)].map(([, link = '']) => link.split('#')[0] ?? '')
     const local = links.filter((link) => link !== '' && !/^[a-z]+:/.test(link))
     expect(local.filter((link) => !existsSync(join(ROOT, dirname(page), link)))).toEqual([])
+  })
+
+  it('give the same commands for the least-privilege token on each page', () => {
+    const token = (page: string) => blocks(page, /^sh$/).filter((block) => block.includes('role add ProvisionVM'))
+    const expected = token('docs/permissions.md')
+    expect(expected).toHaveLength(1)
+    expect([token('README.md'), token('docs/tutorial.md')]).toEqual([expected, expected])
   })
 
   it('name only npm scripts that exist', () => {
