@@ -1,5 +1,6 @@
 // Conversion during the download: a real server, a real store, real threads, the real executor.
 import { randomBytes } from 'node:crypto'
+import { once } from 'node:events'
 import { readdir, readFile, stat, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
@@ -8,7 +9,7 @@ import type { ProvisionEvent } from '../../../src/events.ts'
 import { execute } from '../../../src/execute/execute.ts'
 import type { Digest } from '../../../src/manifest/manifest.ts'
 import type { Step } from '../../../src/plan/step.ts'
-import { cutAfter, sha256Of } from '../../support/file-server.ts'
+import { cutAfter, type Fault, sha256Of } from '../../support/file-server.ts'
 import { desiredState, factsOf } from '../../support/given.ts'
 import { httpFixture } from '../../support/http-fixture.ts'
 import { type ImageLab, imageLab, STEP } from '../../support/image-lab.ts'
@@ -149,6 +150,13 @@ describe('a compressed qcow2 that becomes raw', () => {
       response.destroy()
       return true
     })
+    // A slow download opens more connections. They must not end before the run is cancelled.
+    const waitForAbort: Fault = async (_request, response) => {
+      if (!controller.signal.aborted) await once(controller.signal, 'abort')
+      response.destroy()
+      return true
+    }
+    given.fixture.server.fault('/image', waitForAbort, 100)
     expect((await run(given, { signal: controller.signal })).status).toEqual(['cancelled', 'cancelled'])
     expect(await given.lab.world.store.list()).toEqual([])
   })

@@ -33,6 +33,9 @@ async function rawServer(answer: (socket: net.Socket, request: string) => void):
   return new URL(`http://127.0.0.1:${(server.address() as net.AddressInfo).port}/image`)
 }
 
+/** For servers that stall. */
+const IMPATIENT = { timing: { headMs: 150, stallMs: 150 } }
+
 describe('a server that', () => {
   it('cuts again and again is given up when an attempt gets no new bytes', async () => {
     await using fixture = await httpFixture()
@@ -100,7 +103,7 @@ describe('a server that', () => {
   })
 
   it('stalls in the middle is left, and continued', async () => {
-    await using fixture = await httpFixture()
+    await using fixture = await httpFixture(IMPATIENT)
     fixture.server.serve('/image', FILE)
     fixture.server.fault('/image', (_request, response) => {
       response.writeHead(200, { 'Content-Length': BYTES.length, ETag: '"one"' })
@@ -113,7 +116,7 @@ describe('a server that', () => {
   })
 
   it('drips a byte now and then counts as stalled', async () => {
-    await using fixture = await httpFixture()
+    await using fixture = await httpFixture(IMPATIENT)
     const drip = (): ((socket: net.Socket) => void) => (socket) => {
       socket.write(`HTTP/1.1 200 OK\r\nContent-Length: ${BYTES.length}\r\n\r\n`)
       const timer = setInterval(() => socket.write('x'), 20)
@@ -129,7 +132,7 @@ describe('a server that', () => {
   })
 
   it('accepts the connection and says nothing is given up', async () => {
-    await using fixture = await httpFixture()
+    await using fixture = await httpFixture(IMPATIENT)
     const url = await rawServer(() => undefined)
     const download = fixture.again({ timing: { retries: 0 } }).download(requestFor(fixture, { urls: [url] }))
     await expect(download).rejects.toMatchObject({ code: 'HTTP', message: expect.stringContaining('stalled') })

@@ -22,7 +22,7 @@ const DIGEST = sha256Of(BYTES)
 /** Small parts, and the maximum number of connections from the start. The pacer's decisions are tested elsewhere. */
 const EAGER: Partial<HttpSettings> = {
   limits: { connectionsPerImage: 4, perHost: 16, partBytes: 512 * 1024 },
-  timing: { stallMs: 5000 },
+
   createPacer: () => ({ width: () => 4, opened: () => undefined, closed: () => undefined, count: () => undefined }),
 }
 
@@ -135,7 +135,7 @@ describe('several connections', () => {
 
   it('in the measured number deliver the right bytes', async () => {
     const { createPacer: _, ...measured } = EAGER
-    await using fixture = await httpFixture({ ...measured, timing: { settleMs: 40, measureMs: 80, stallMs: 5000 } })
+    await using fixture = await httpFixture({ ...measured, timing: { settleMs: 40, measureMs: 80 } })
     const { server, http: port, path } = fixture
     throttle(server, FILE, 100_000, { shared: true })
     await port.download({ urls: [server.url('/image')], digest: DIGEST, to: path('image') })
