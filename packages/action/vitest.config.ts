@@ -1,6 +1,6 @@
 import { defineProject } from 'vitest/config'
-import { PATIENCE } from '../../vitest.shared.ts'
+import { COMMON } from '../../vitest.shared.ts'
 
 export default defineProject({
-  test: { ...PATIENCE, setupFiles: ['test/support/setup.ts'] },
+  test: { ...COMMON, setupFiles: ['test/support/setup.ts'] },
 })

@@ -1,6 +1,6 @@
 import { defineProject } from 'vitest/config'
-import { PATIENCE, TYPESCRIPT_PROGRAMS } from '../../vitest.shared.ts'
+import { COMMON, TYPESCRIPT_PROGRAMS } from '../../vitest.shared.ts'
 
 export default defineProject({
-  test: { ...PATIENCE, env: TYPESCRIPT_PROGRAMS },
+  test: { ...COMMON, env: TYPESCRIPT_PROGRAMS },
 })

@@ -1,9 +1,9 @@
 import { defineProject } from 'vitest/config'
-import { PATIENCE, TYPESCRIPT_PROGRAMS } from '../../vitest.shared.ts'
+import { COMMON, TYPESCRIPT_PROGRAMS } from '../../vitest.shared.ts'
 
 export default defineProject({
   test: {
-    ...PATIENCE,
+    ...COMMON,
     env: TYPESCRIPT_PROGRAMS,
     // Files share a worker and what it has loaded: loading core anew for each file took a third of their processor time.
     isolate: false,
