@@ -14,6 +14,7 @@ import { createWorkflowCache, type WorkflowCache } from './cache/workflow-cache.
 import { onCancel } from './cancellation.ts'
 import { writeComment } from './comment/comment.ts'
 import { type Inputs, readInputs, tokenSecretsOf } from './inputs/inputs.ts'
+import { inputOf } from './inputs/reader.ts'
 import { annotate, command, debug, say, warning } from './log.ts'
 import { markPostStep } from './made.ts'
 import type { Ending } from './modes/work.ts'
@@ -40,7 +41,8 @@ async function refuse(thrown: unknown): Promise<false> {
   const error = toProvisionError(thrown)
   annotateError(error)
   const summary: RunSummary = { project: 'pve-provision', mode: 'inputs', error }
-  await writeOutputs({ summary }, { writesSummary: true, temporaryDirectory: await ownFolder() })
+  const writesSummary = inputOf(process.env, 'summary').toLowerCase() !== 'false'
+  await writeOutputs({ summary }, { writesSummary, temporaryDirectory: await ownFolder() })
   return false
 }
 

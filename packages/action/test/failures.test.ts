@@ -218,5 +218,8 @@ describe('a summary', () => {
     const outcome = await run(manifest(around.vendor), { inputs: { mode: 'plan', summary: 'false' } })
     expect(outcome.summary).toBe('')
     expect(readFileSync(outcome.outputs.summary ?? '', 'utf8')).toContain('What would be done')
+    const wrong = await run(manifest(around.vendor), { inputs: { mode: 'make', summary: 'False' } })
+    expect([wrong.exitCode, wrong.summary]).toEqual([1, ''])
+    expect(readFileSync(wrong.outputs.summary ?? '', 'utf8')).toContain('`mode` must be one of')
   })
 })

@@ -119,6 +119,10 @@ describe('readInputs: what is fine', () => {
     })
   })
 
+  it.each(['4 GiB', '4GiB', '4 GB', '4g', '4096 MiB'])('accepts the size %s, as a manifest does', (text) => {
+    expect(readInputs(environment({ ...CONNECTION, 'cache-images': text })).imagesBudgetBytes).toBe(4 * 2 ** 30)
+  })
+
   it.each(['validate', 'pin'])('needs no connection in mode %s, and signs nothing without a secret', (mode) => {
     expect(readInputs(environment({ mode }))).toMatchObject({ mode, endpoints: [], tokenSecret: '', cache: 'off' })
   })
@@ -192,7 +196,7 @@ describe('readInputs: what is wrong', () => {
     [{ 'stop-on-error': 'yes' }, '`stop-on-error` must be `true` or `false`, not `yes`'],
     [{ 'facts-max-age': 'a day' }, '`facts-max-age` must be a duration such as'],
     [{ 'facts-max-age': '24' }, '`facts-max-age` must be a duration such as'],
-    [{ 'cache-images': '4 GB' }, '`cache-images` must be a size such as'],
+    [{ 'cache-images': '4 GBit' }, '`cache-images` must be a size such as'],
     [{ cache: 'maybe' }, '`cache` must be one of true, false, read-only'],
     [{ limits: 'perStorge: 2' }, '`limits` has no key `perStorge`'],
     [{ limits: 'perStorage: 0' }, '`limits.perStorage` must be a whole number from 1 to 64'],

@@ -50,7 +50,10 @@ function formsOf(secret: string): readonly string[] {
     .flatMap((line) => [...writingsOf(line).map(whole), ...withinBase64(line)])
 }
 
-/** The secret as it is, and as JSON, URL and form encoding write it, with upper-case and lower-case percent escapes. */
+/**
+ * The secret as it is, and as JSON, a shell, HTML, URL and form encoding write it, with upper-case and lower-case percent
+ * escapes. Proxmox quotes failed commands for a shell, and proxies answer with HTML.
+ */
 function writingsOf(secret: string): readonly string[] {
   const percent = encodeURIComponent(secret.toWellFormed())
   const code = (sign: string) => `%${sign.charCodeAt(0).toString(16).toUpperCase()}`
@@ -59,7 +62,17 @@ function writingsOf(secret: string): readonly string[] {
   const strictest = percent.replace(/[!'()*._~-]/g, code)
   const encoded = [percent, strict, strictest, new URLSearchParams({ '': secret }).toString().slice(1)]
   const lower = encoded.map((text) => text.replace(/%[0-9A-F]{2}/g, (code) => code.toLowerCase()))
-  return [secret, JSON.stringify(secret).slice(1, -1), ...encoded, ...lower]
+  const json = JSON.stringify(secret).slice(1, -1)
+  const shell = secret.replaceAll("'", "'\\''")
+  return [secret, json, JSON.stringify(json).slice(1, -1), shell, ...inHtml(secret), ...encoded, ...lower]
+}
+
+/** HTML must escape only `&` and `<`, and quotes in two ways. */
+function inHtml(secret: string): readonly string[] {
+  const least = secret.replaceAll('&', '&amp;').replaceAll('<', '&lt;')
+  const signs = least.replaceAll('>', '&gt;')
+  const quoted = signs.replaceAll('"', '&quot;')
+  return [least, signs, quoted, quoted.replaceAll("'", '&#39;'), quoted.replaceAll("'", '&#x27;')]
 }
 
 /** A secret of this length does not appear in a text by chance. */

@@ -15,14 +15,14 @@ export function parseDurationMs(text: string): number | undefined {
   return Number(amount) * (MILLISECONDS[unit] ?? 0)
 }
 
-const BYTES: Readonly<Record<string, number>> = { MiB: 2 ** 20, GiB: 2 ** 30, TiB: 2 ** 40 }
+const BYTES: Readonly<Record<string, number>> = { m: 2 ** 20, g: 2 ** 30, t: 2 ** 40 }
 
-/** Parses `512 MiB`, `4 GiB` or `0` into bytes. Returns undefined for anything else. */
+/** Parses `512 MiB`, `4 GiB` or `0` into bytes, with the spellings of the manifest. Returns undefined for anything else. */
 export function parseSizeBytes(text: string): number | undefined {
-  const [, amount, unit] = /^(\d{1,6}(?:\.\d{1,3})?)\s*(MiB|GiB|TiB)?$/.exec(text.trim()) ?? []
+  const [, amount, unit] = /^(\d{1,6}(?:\.\d{1,3})?)\s*(?:([mgt])(?:i?b)?)?$/i.exec(text.trim()) ?? []
   if (amount === undefined) return undefined
   if (unit === undefined) return Number(amount) === 0 ? 0 : undefined
-  return Math.round(Number(amount) * (BYTES[unit] ?? 0))
+  return Math.round(Number(amount) * (BYTES[unit.toLowerCase()] ?? 0))
 }
 
 /** Parses lines of `NAME=VALUE`; the last line of a name wins. Returns undefined if a line is malformed. */

@@ -54,6 +54,6 @@ function noSuchMachine(pattern: string, all: readonly Named[], where: string): P
   const entries = [...new Set(all.map(({ entry }) => entry))]
   const known =
     entries.length > 8 ? `${entries.slice(0, 8).join(', ')} and ${entries.length - 8} more` : entries.join(', ')
-  const hint = nearest === undefined ? `There are ${known || 'none'}.` : `Did you mean ${nearest}?`
+  const hint = nearest === undefined ? `Names you can use: ${known || 'none'}.` : `Did you mean ${nearest}?`
   return new ProvisionError('USAGE', `No machine ${where} is called ${pattern}.`, { hint })
 }

@@ -218,7 +218,7 @@ function checkHardware(
 /** Checks for keys that would have no effect or that contradict other keys. */
 function checkIdle(
   path: ManifestPath,
-  { secureBoot, bios, serial, vga, wait, agent, renamedFrom }: MachineDocument,
+  { secureBoot, bios, serial, vga, start, wait, agent, renamedFrom }: MachineDocument,
   addProblem: AddProblem,
 ): void {
   const add = (key: ManifestPath, message: string) =>
@@ -231,6 +231,9 @@ function checkIdle(
   if (memory !== undefined && (memory < 4 || memory > 512)) add(['vga', 'memory'], 'must be from 4 MiB to 512 MiB.')
   const isForAgent = wait === 'agent' || (typeof wait === 'object' && !('port' in wait))
   if (isForAgent && agent === false) add(['wait'], 'waits for the guest agent, but `agent: false` turns it off.')
+  // Otherwise a run would succeed without the answer that it requires.
+  if (typeof wait === 'object' && wait.required === true && start !== true)
+    add(['wait', 'required'], 'has no effect without `start: true`.')
 }
 
 /** In addition to the boot disk, and to the CD drive that uses the last SATA port. */

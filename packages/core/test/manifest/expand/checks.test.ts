@@ -153,6 +153,11 @@ describe('an impossible value is a problem', () => {
       'start: true, wait: agent, agent: false',
       '`vms.web.wait` waits for the guest agent, but `agent: false` turns it off.',
     ],
+    ['wait: { agent: true, required: true }', '`vms.web.wait.required` has no effect without `start: true`.'],
+    [
+      'start: false, wait: { port: 22, required: true }',
+      '`vms.web.wait.required` has no effect without `start: true`.',
+    ],
     ['renamedFrom: web', '`vms.web.renamedFrom` is its current name: remove it.'],
     ['node: pve1, nodes: [pve2]', '`vms.web` has both `node` and `nodes`: remove one of them.'],
     [
