@@ -231,7 +231,10 @@ const CHOOSING: Common = (command) =>
   PLANNING(command)
     .addOption(only())
     .addOption(replace())
-    .option('--replace-outdated', 'replace all machines with an older build of their image')
+    .option(
+      '--replace-outdated',
+      'replace all machines with an older build of their image that would lose no more than their boot disk',
+    )
     .option('--restart', 'restart machines that have changes waiting for it')
     .option('--move', 'move machines to the node in the manifest, and disks to its storage')
     .addOption(withoutNode())

@@ -1,6 +1,7 @@
 // Tests disks of existing machines with the built CLI: the plan, the apply, and the privileges of the token.
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { type Cluster, startCluster } from './support/cluster.ts'
+import { handsAt } from './support/hands.ts'
 import { startVendor, type Vendor } from './support/vendor.ts'
 
 let vendor: Vendor
@@ -88,5 +89,76 @@ describe('a disk on another storage than declared', () => {
     await cluster.cli(['plan', '--move', '--out', 'moves.json'], { manifest: manifest('saved', ONE, 'fast') })
     const applied = json(await cluster.cli(['apply', 'moves.json', '--auto-approve', '--json']))
     expect(applied).toMatchObject({ ok: true, changed: true })
+  })
+})
+
+describe('--replace-outdated', () => {
+  const vms = `plain: { count: 2 }, extra: {}, snapped: {}, held: {}, safe: { protection: true },
+  fixed: { vmid: 300, disks: [{ size: 64 MiB }] }, sealed: { tpm: true, disks: [{ size: 64 MiB }] }, bare: { tpm: true }`
+  const many = () => `${manifest('old', '').replace(/^vms: .*$/m, '')}vms: { ${vms} }`
+  const hands = () => handsAt(cluster)
+  const machineOf = async (plan: readonly string[], name: string) =>
+    json(await cluster.cli([...plan, '--json'])).machines.find((one: { name: string }) => one.name === name)
+
+  /** Makes the machine look as if it came from an older build, and does something to it by hand. */
+  async function age(name: string, change: Readonly<Record<string, unknown>> = {}): Promise<string> {
+    const path = `/nodes/pve1/qemu/${await hands().vmidOf(name)}`
+    const { description } = await hands().config(await hands().vmidOf(name))
+    const older = String(description).replace(/"base":"\w+"/, '"base":"0000000000000000"')
+    await hands().call('POST', `${path}/config`, { description: older, ...change })
+    return path
+  }
+
+  it('leaves alone what would lose more than its boot disk, and protected machines, until they are named', async () => {
+    expect((await cluster.cli(['apply', '--auto-approve'], { manifest: many() })).exitCode).toBe(0)
+    for (const name of ['plain-1', 'plain-2', 'safe', 'fixed', 'sealed', 'bare']) await age(name)
+    const extra = await age('extra', { ide1: 'local:1,format=qcow2' })
+    await hands().call('PUT', `${extra}/config`, { sata1: 'local:1' })
+    await hands().call('PUT', `${extra}/config`, { delete: 'sata1' })
+    for (const path of [await age('snapped'), await age('held', { scsi1: 'local:1,format=qcow2' })])
+      await hands().call('POST', `${path}/snapshot`, { snapname: 'before' })
+
+    const plan = json(await cluster.cli(['plan', '--replace-outdated', '--json']))
+    const replaced = plan.machines.filter(({ action }: { action: string }) => action === 'replace')
+    expect(replaced.map(({ name, loses }: { name: string; loses?: string[] }) => [name, loses ?? []])).toEqual([
+      ['plain-1', []],
+      ['plain-2', []],
+      ['extra', []],
+      ['bare', ['TPM state']],
+    ])
+    expect(plan.problems).toEqual([])
+    const kept = plan.notes.flatMap(
+      (note: string) => /^(\w+) runs .* stays, because (.*?)\. To/.exec(note)?.slice(1) ?? [],
+    )
+    expect(kept).toEqual([
+      ...['snapped', 'its snapshot before would be lost'],
+      ...['held', 'its snapshot before would be lost'],
+      ...['safe', 'it is protected'],
+      ...['fixed', 'its disk scsi1 would be lost'],
+      ...['sealed', 'its TPM state would be lost'],
+    ])
+    const text = (await cluster.cli(['plan', '--replace', 'snapped'])).stdout.replaceAll(/\s+/g, ' ')
+    expect(text).toContain('its boot disk and snapshot before are lost, its addresses stay')
+  })
+
+  it('carries over disks that were added by hand, on any bus, and detached ones', async () => {
+    const done = json(await cluster.cli(['apply', '--replace-outdated', '--auto-approve', '--json']))
+    expect(done.ok).toBe(true)
+    const after = await hands().config(await hands().vmidOf('extra'))
+    expect(after).toMatchObject({
+      ide1: expect.stringContaining('size=1G'),
+      unused0: expect.stringContaining('local:'),
+    })
+    expect(await machineOf(['plan', '--replace-outdated'], 'fixed')).toMatchObject({ action: 'keep' })
+  })
+
+  it('of a machine whose data disk is in a snapshot is a problem, also if it is named', async () => {
+    const { problems } = json(await cluster.cli(['plan', '--replace', 'held', '--json']))
+    expect(problems).toMatchObject([
+      {
+        message: expect.stringMatching(/^held \(\d+\) cannot be replaced: the snapshot before uses its data disks/),
+        hint: expect.stringMatching(/qm delsnapshot \d+ before$/),
+      },
+    ])
   })
 })

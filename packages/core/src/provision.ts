@@ -14,6 +14,7 @@ import type { LockFile } from './manifest/lock-file.ts'
 import type { Desired } from './manifest/manifest.ts'
 import { type ListedMachine, listMachines, selectListed } from './plan/day-two/list-machines.ts'
 import { type AdoptOptions, makeAdoptPlan } from './plan/day-two/make-adopt-plan.ts'
+import { reasonToName } from './plan/day-two/replacement-losses.ts'
 import { makeDestroyPlan } from './plan/make-destroy-plan.ts'
 import { makePlan, type PlanOptions } from './plan/make-plan.ts'
 import { makePrunePlan } from './plan/make-prune-plan.ts'
@@ -58,17 +59,31 @@ export async function prepare(desired: Desired, world: World, options: Provision
   const complete = await withSshKeys(desired, world, options.signal)
   return look(world, options, async (asked) => {
     const first = await observe(complete, world, asked)
-    const how = asked.replaceOutdated ? withOutdated(complete, first, asked) : asked
-    // Machines to replace are observed like machines that do not exist.
-    const facts = how === asked ? first : await observe(complete, world, how)
-    return { desired: complete, facts, plan: makePlan(complete, facts, how) }
+    const outdated = asked.replaceOutdated ? outdatedMachines(complete, first, asked) : []
+    if (outdated.length === 0) return { desired: complete, facts: first, plan: makePlan(complete, first, asked) }
+    // Machines to replace are observed like machines that do not exist, and with what they would lose.
+    const facts = await observe(complete, world, { ...asked, replace: [...(asked.replace ?? []), ...outdated] })
+    const leftAlone = machinesToName(complete, facts, outdated)
+    const replace = [...(asked.replace ?? []), ...outdated.filter((name) => !leftAlone.has(name))]
+    return { desired: complete, facts, plan: makePlan(complete, facts, { ...asked, replace, leftAlone }) }
   })
 }
 
-/** Adds the machines that were created from an older build of their image to those that are replaced. */
-function withOutdated(desired: Desired, facts: Facts, options: ProvisionOptions): ProvisionOptions {
-  const outdated = makePlan(desired, facts, options).machines.flatMap(({ name, outdated }) => (outdated ? [name] : []))
-  return outdated.length === 0 ? options : { ...options, replace: [...(options.replace ?? []), ...outdated] }
+/** Returns the machines that were created from an older build of their image and are not replaced by name. */
+function outdatedMachines(desired: Desired, facts: Facts, options: ProvisionOptions): readonly string[] {
+  return makePlan(desired, facts, options).machines.flatMap(({ name, outdated }) => (outdated ? [name] : []))
+}
+
+/** Returns those that are replaced only if their name is given, with the reason. */
+function machinesToName(desired: Desired, { guests }: Facts, outdated: readonly string[]): ReadonlyMap<string, string> {
+  return new Map(
+    desired.machines.flatMap((machine) => {
+      const guest = guests.find(({ marker }) => marker.kind === 'machine' && marker.name === machine.name)
+      const isAsked = guest !== undefined && outdated.includes(machine.name)
+      const reason = isAsked ? reasonToName(machine, guest, desired) : undefined
+      return reason === undefined ? [] : [[machine.name, reason] as const]
+    }),
+  )
 }
 
 /** Observes the world and plans the removal of everything with this project's marker. */

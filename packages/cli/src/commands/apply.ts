@@ -11,18 +11,28 @@ import { type Operation, type RunPlanOptions, runPlan, runPlanIn } from './run-p
 const OPERATION: Operation = {
   prepare,
   apply,
-  question: 'Make these changes?',
+  question: (prepared) =>
+    replacesAll(prepared) ? 'This replaces all machines of the project.' : 'Make these changes?',
   word: losses,
   nothing: 'Nothing to do',
 }
 
 /**
- * Returns what to type before data is removed with `--prune`: the name of the machine, or of the project if several lose
- * their disks. Returns undefined if nothing is removed.
+ * Returns what to type before data disks are removed, or before all machines of the project are replaced: the name of
+ * the machine, or of the project if there are several. Returns undefined if nothing of this happens.
  */
-function losses({ plan, desired }: Prepared): string | undefined {
+function losses(prepared: Prepared): string | undefined {
+  const { plan, desired } = prepared
+  if (replacesAll(prepared)) return desired.project
   const names = new Set(plan.steps.flatMap((step) => (step.action === 'run' ? (nameOfLoss(step) ?? []) : [])))
   return names.size > 1 ? desired.project : [...names][0]
+}
+
+/** Machines whose name was given to --replace need not be named twice. */
+function replacesAll({ plan, desired, facts, options }: Prepared): boolean {
+  const replaced = plan.machines.filter(({ action }) => action === 'replace').length
+  const own = facts.guests.filter(({ marker: { kind, project } }) => kind === 'machine' && project === desired.project)
+  return options.replaceOutdated === true && replaced > 1 && replaced === own.length
 }
 
 function nameOfLoss(step: Step): string | undefined {

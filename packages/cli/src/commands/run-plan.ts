@@ -21,7 +21,7 @@ export interface RunPlanOptions extends RunOptions {
 export interface Operation {
   readonly prepare: typeof prepare
   readonly apply: typeof apply
-  readonly question: string
+  readonly question: string | ((prepared: Prepared) => string)
   /** A word to type in place of yes, for what cannot be undone. */
   readonly word?: (prepared: Prepared) => string | undefined
   /** The message if there is nothing to do, without a full stop. */
@@ -50,7 +50,7 @@ export async function runPlanIn(run: Run, options: RunPlanOptions, operation: Op
   // If a problem blocks the plan, skip the confirmation: apply fails before the first change.
   const isRefused = prepared.plan.problems.some(({ step }) => step === undefined)
   const isApproved =
-    !hasChanges || isRefused || (await approve(operation.question, options, operation.word?.(prepared)))
+    !hasChanges || isRefused || (await approve(questionOf(operation, prepared), options, operation.word?.(prepared)))
   if (!isApproved) {
     sayWords('Nothing was changed.\n')
     return EXIT.fine
@@ -72,6 +72,10 @@ export async function runPlanIn(run: Run, options: RunPlanOptions, operation: Op
   } finally {
     show.end()
   }
+}
+
+function questionOf({ question }: Operation, prepared: Prepared): string {
+  return typeof question === 'string' ? question : question(prepared)
 }
 
 /** @throws ProvisionError `USAGE` if there is no terminal to ask on */

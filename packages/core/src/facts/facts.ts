@@ -254,7 +254,7 @@ export interface GuestFacts {
   readonly config: Readonly<Record<string, unknown>>
   /** The changes that a running VM has not applied yet. */
   readonly pending?: readonly PendingValue[]
-  /** Known only if disks are moved or removed. */
+  /** Known only if it is replaced, or disks are moved or removed. */
   readonly snapshots?: readonly SnapshotFacts[]
   /** Known only if the VM is migrated. */
   readonly migration?: MigrationFacts

@@ -1,9 +1,10 @@
-// Reads what may prevent a move or the removal of a disk: snapshots with their volumes, and Proxmox's preconditions of a
-// migration. Requests are sent only for VMs that move or lose disks.
+// Reads what may prevent a move, a replacement or the removal of a disk: snapshots with their volumes, and Proxmox's
+// preconditions of a migration. Requests are sent only for VMs that move, are replaced or lose disks.
 import pMap from 'p-map'
 import { ProvisionError } from '../errors.ts'
 import { diskKeys, storedDisks, volumeStorage } from '../manifest/machine-disks.ts'
 import type { Machine } from '../manifest/manifest.ts'
+import { isNamedBy } from '../manifest/select.ts'
 import { api } from '../ports/pve/api.ts'
 import { isProblem } from '../ports/pve/call/pve-problem.ts'
 import type { World } from '../ports/world.ts'
@@ -17,15 +18,18 @@ export interface MoveQuestion {
   readonly move?: boolean | undefined
   /** True if detached disks are removed. */
   readonly prune?: boolean | undefined
+  /** Machines to replace, by name or by entry of the manifest. */
+  readonly replace?: readonly string[] | undefined
   readonly signal?: AbortSignal | undefined
 }
 
-/** Returns the guests, with these facts for those that move or lose disks. */
+/** Returns the guests, with these facts for those that move, are replaced or lose disks. */
 export async function observeMoves(
-  { machines, guests, move = false, prune = false, signal }: MoveQuestion,
+  { machines, guests, move = false, prune = false, replace = [], signal }: MoveQuestion,
   { pve }: Pick<World, 'pve'>,
 ): Promise<readonly GuestFacts[]> {
-  if (!move && !prune) return guests
+  if (!move && !prune && replace.length === 0) return guests
+  const isReplaced = isNamedBy(replace)
   const byName = new Map(machines.map((machine) => [machine.name, machine]))
   const question = { pve, signal }
   return pMap(
@@ -35,7 +39,8 @@ export async function observeMoves(
       // A locked VM is not moved, and Proxmox answers neither request.
       if (machine === undefined || guest.lock !== undefined) return guest
       const isElsewhere = move && !machine.nodes.includes(guest.node)
-      const needsSnapshots = (move && movesDisks(machine, guest)) || (prune && losesDisks(machine, guest))
+      const needsSnapshots =
+        isReplaced(machine) || (move && movesDisks(machine, guest)) || (prune && losesDisks(machine, guest))
       const [snapshots, migration] = await Promise.all([
         needsSnapshots || isElsewhere ? snapshotsOf(guest, question) : undefined,
         isElsewhere ? migrationOf(guest, { ...question, to: machine.nodes[0] }) : undefined,

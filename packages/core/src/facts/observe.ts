@@ -130,12 +130,12 @@ async function guestsOf(
     ({ marker }) => starting.has(marker.name) || marker.awaits !== undefined,
     world,
   )
-  const { move, prune, only, signal } = options
+  const { move, prune, replace, only, signal } = options
   const booted = await withBoots(fresh, world)
   const [pools, haGroups, guests] = await Promise.all([
     observePools(desired, fresh, world),
     observeHaGroups(desired, world),
-    observeMoves({ machines: select(desired.machines, only), guests: booted, move, prune, signal }, world),
+    observeMoves({ machines: select(desired.machines, only), guests: booted, move, prune, replace, signal }, world),
   ])
   return { ...observed, guests: withHa(guests, ha), ...(pools && { pools }), ...(haGroups && { haGroups }) }
 }

@@ -38,6 +38,8 @@ export interface PlanOptions {
   readonly only?: readonly string[] | undefined
   /** Machines to replace, selected the same way. */
   readonly replace?: readonly string[] | undefined
+  /** Outdated machines that are replaced only if their name is given, with the reason. */
+  readonly leftAlone?: ReadonlyMap<string, string> | undefined
   /** Restart machines with pending changes, in the batches of their rollout. */
   readonly restart?: boolean | undefined
   /** Move machines to the node in the manifest, and disks to its storage. */
@@ -145,6 +147,7 @@ function plannerOf({ desired, facts, gathered, machines, nodeOf, options }: Give
     restart = false,
     move = false,
     prune = false,
+    leftAlone = new Map<string, string>(),
     batch,
   } = options
   const { ids, add, report } = gathered
@@ -165,6 +168,7 @@ function plannerOf({ desired, facts, gathered, machines, nodeOf, options }: Give
     images: createImagePlanner({ desired, facts, add, targets, keepImages }),
     // An unknown name is an error, because it would look like a replacement that was not needed.
     replaced: new Set(replace.length === 0 ? [] : select(desired.machines, replace).map(({ name }) => name)),
+    leftAlone,
     rollouts: createRollouts(batch),
     restart,
     move,

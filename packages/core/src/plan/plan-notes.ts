@@ -105,11 +105,22 @@ function replacedDiskNotes(machines: readonly PlannedMachine[]): readonly string
 }
 
 function outdatedNotes(machines: readonly PlannedMachine[]): readonly string[] {
-  const outdated = machines.filter(({ outdated }) => outdated !== undefined).map(({ name }) => name)
-  if (outdated.length === 0) return []
+  const all = machines.filter(({ outdated }) => outdated !== undefined)
+  const outdated = all.flatMap(({ name, outdated }) => (outdated?.leftAlone === undefined ? [name] : []))
   const replace = outdated.length === 1 ? `--replace ${outdated[0]}` : '--replace-outdated'
   return [
-    `${nameList(outdated)} ${outdated.length === 1 ? 'runs' : 'run'} an older build of the image. To replace ${them(outdated)}: pve-provision apply ${replace}`,
+    ...(outdated.length === 0
+      ? []
+      : [
+          `${nameList(outdated)} ${outdated.length === 1 ? 'runs' : 'run'} an older build of the image. To replace ${them(outdated)}: pve-provision apply ${replace}`,
+        ]),
+    ...all.flatMap(({ name, outdated }) =>
+      outdated?.leftAlone === undefined
+        ? []
+        : [
+            `${name} runs an older build of the image and stays, because ${outdated.leftAlone}. To replace it, give its name: pve-provision apply --replace ${name}`,
+          ],
+    ),
   ]
 }
 

@@ -44,7 +44,14 @@ export interface PlannedMachine {
   /** Earlier changes that wait for a restart or a boot. */
   readonly pending?: readonly Change[]
   /** Set if it was created from an older build of its image; 16 hex digits each. */
-  readonly outdated?: { readonly from: string; readonly to: string }
+  readonly outdated?: {
+    readonly from: string
+    readonly to: string
+    /** Why it is replaced only if its name is given. Set if all outdated machines were to be replaced. */
+    readonly leftAlone?: string
+  }
+  /** What its replacement loses beside the boot disk. */
+  readonly loses?: readonly string[]
   /** Differences that stay. */
   readonly differences?: readonly Difference[]
   /** Its unused volumes. */

@@ -18,9 +18,12 @@ export function groupMachines(machines: readonly PlannedMachine[], desired: Desi
 }
 
 /** Node and addresses do not separate groups: they are listed for all machines of a group. */
-function likeness({ name, action, changes, pending, node }: PlannedMachine, machine: Machine | undefined): string {
+function likeness(
+  { name, action, changes, pending, node, loses }: PlannedMachine,
+  machine: Machine | undefined,
+): string {
   const isMade = action === 'create' || action === 'replace'
-  if (isMade && machine !== undefined) return `${action} ${machineText(machine)}`
+  if (isMade && machine !== undefined) return `${action} ${machineText(machine)} ${loses?.join()}`
   if (CHANGING.has(action)) return `${action} ${JSON.stringify([changes, pending])}`
   return action === 'remove' ? `${action} ${node}` : `${action} ${name}`
 }
@@ -68,15 +71,22 @@ function contentLine(
     const one = declared.get(name)
     return one === undefined ? [] : [addressTexts(one)]
   })
-  const loss = first?.action === 'replace' ? `; ${lossText(machine, group.length)}` : ''
+  const loss = first?.action === 'replace' ? `; ${lossText(machine, first, group.length)}` : ''
   return `${[machineText(machine), ...rangesOf(addresses), ...where].join(', ')}${loss}`
 }
 
 /** A machine with a fixed id is destroyed before its successor exists. Any other machine passes on its data disks. */
-function lossText({ vmid, disks }: Machine, count: number): string {
-  if (vmid !== undefined) return `the data on ${count === 1 ? 'its' : 'their'} disks is lost`
-  const lost = count === 1 ? 'its boot disk is lost, its' : 'their boot disks are lost, their'
-  return `${lost} addresses${disks.length > 0 ? ' and data disks' : ''} stay`
+function lossText({ vmid, disks }: Machine, { loses = [] }: PlannedMachine, count: number): string {
+  const [whose, boot] = count === 1 ? ['its', 'boot disk'] : ['their', 'boot disks']
+  const lost = [vmid === undefined ? boot : 'disks', ...loses.filter((loss) => !loss.startsWith('disk '))]
+  if (vmid !== undefined) return `the data on ${whose} ${listed(lost)} is lost`
+  const verb = lost.length + count > 2 ? 'are' : 'is'
+  return `${whose} ${listed(lost)} ${verb} lost, ${whose} addresses${disks.length > 0 ? ' and data disks' : ''} stay`
+}
+
+/** `a`, `a and b`, `a, b and c` */
+function listed(words: readonly string[]): string {
+  return words.length < 2 ? words.join('') : `${words.slice(0, -1).join(', ')} and ${words.at(-1)}`
 }
 
 /** More addresses than this are shown as the first and the last. */

@@ -1,22 +1,11 @@
 // Moves data disks from one VM to another on the same node. Proxmox renames them on their storage, without a copy.
-import { isCd } from '../../plan/config/device-config.ts'
-import { isDriveKey } from '../../plan/config/disk-config.ts'
+import { dataDisksOf } from '../../plan/day-two/replacement-losses.ts'
 import type { PveApi } from '../../ports/pve/api.ts'
 import type { GuestPlace, OwnGuest } from '../guest/guest-config.ts'
 import { runTask } from '../guest/run-task.ts'
 import type { StepContext } from '../step-context.ts'
 
 type MoveParameters = Parameters<ReturnType<ReturnType<PveApi['nodes']['$']>['qemu']['$']>['move_disk']['$post']>[0]
-
-/**
- * Returns the data disks. The boot disk comes from the image, and CDs are created again. Detached disks (`unused0`)
- * contain data too.
- */
-export function dataDisksOf({ config }: Pick<OwnGuest, 'config'>): readonly string[] {
-  return Object.keys(config)
-    .filter((key) => (isDriveKey(key) || /^unused\d+$/.test(key)) && key !== 'scsi0' && !isCd(config[key]))
-    .sort()
-}
 
 /**
  * Moves the disks one by one, each to the same key. Proxmox removes a disk from one config before it writes the other.

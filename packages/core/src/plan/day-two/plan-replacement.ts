@@ -1,8 +1,10 @@
 // Plans the replacement of a machine, or the rest of one that an earlier run started.
+import { ProvisionError } from '../../errors.ts'
 import type { GuestFacts } from '../../facts/facts.ts'
 import type { Machine } from '../../manifest/manifest.ts'
 import type { StorageRef } from '../../ports/pve/pve.ts'
 import { seedOf } from '../compare/find-machine.ts'
+import { volumeOfDrive } from '../compare/own-disks.ts'
 import { isCd } from '../config/device-config.ts'
 import type { Config } from '../config/wanted-config.ts'
 import { seedVolume } from '../first-boot/seed-documents.ts'
@@ -13,6 +15,7 @@ import { planSeed, seedOptions } from '../machine/seed-step.ts'
 import type { PlannedMachine } from '../plan.ts'
 import { isProtected, mayUnprotect, protectedError } from '../preflight/protection.ts'
 import { storageLane, storageOf } from '../storages.ts'
+import { dataDisksOf, replacementLosses } from './replacement-losses.ts'
 
 export interface Replaced {
   readonly old: GuestFacts
@@ -38,6 +41,7 @@ export function planReplacement(
   const id = `replace:${machine.name}`
   const problems = [
     ...(isProtected(old) && !mayUnprotect(machine.name, desired) ? [protectedError(old)] : []),
+    ...heldBySnapshots(machine, old),
     ...newMachineProblems(machine, planner, old),
   ]
   const replaced = add({
@@ -62,7 +66,36 @@ export function planReplacement(
     ...problemOf(problems),
   })
   planner.report(replaced, problems)
-  return { name: machine.name, node, action: problems.length > 0 ? 'blocked' : 'replace', changes: [] }
+  const loses = replacementLosses(machine, old)
+  return {
+    name: machine.name,
+    node,
+    action: problems.length > 0 ? 'blocked' : 'replace',
+    changes: [],
+    ...(loses.length > 0 && { loses }),
+  }
+}
+
+/** Proxmox does not move a disk to another VM while a snapshot uses it (qemu-server `move_vm_disk`). */
+function heldBySnapshots(
+  machine: Machine,
+  { vmid, node, config, snapshots = [] }: GuestFacts,
+): readonly ProvisionError[] {
+  const disks = dataDisksOf({ config }).map((key) => volumeOfDrive(config[key]))
+  const holding = snapshots.filter(({ volumes }) => volumes.some((volume) => disks.includes(volume)))
+  if (holding.length === 0) return []
+  const names = holding.map(({ name }) => name)
+  const which = names.length === 1 ? `the snapshot ${names[0]} uses` : `the snapshots ${names.join(', ')} use`
+  return [
+    new ProvisionError(
+      'CONFLICT',
+      `${machine.name} (${vmid}) cannot be replaced: ${which} its data disks, so they cannot move to the new VM.`,
+      {
+        hint: `Remove ${names.length === 1 ? 'the snapshot' : 'the snapshots'} first, as root on ${node}: ${names.map((name) => `qm delsnapshot ${vmid} ${name}`).join('; ')}`,
+        details: { machine: machine.name, vmid },
+      },
+    ),
+  ]
 }
 
 function withoutCds(config: Config): Config {

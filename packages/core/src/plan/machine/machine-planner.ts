@@ -24,6 +24,8 @@ export interface MachinePlanner {
   readonly moved?: readonly string[] | undefined
   /** By name. */
   readonly replaced: ReadonlySet<string>
+  /** Outdated machines that stay, by name, with the reason. */
+  readonly leftAlone: ReadonlyMap<string, string>
   readonly rollouts: RolloutPlanner
   /** Restart machines with pending changes. */
   readonly restart: boolean

@@ -76,7 +76,7 @@ function planInPlace(machine: Machine, guest: GuestFacts, planner: MachinePlanne
             : 'keep',
     changes: [...withLoss(verdict.changes, planner), ...removal.changes, ...(starts ? [STARTED] : [])],
     ...(verdict.pending.length > 0 && { pending: verdict.pending }),
-    ...outdatedBy(base, existing),
+    ...outdatedBy(base, existing, planner),
     ...(verdict.differences.length > 0 && { differences: verdict.differences }),
     ...unusedOf(existing, planner),
   }
@@ -88,9 +88,11 @@ const STARTED: Change = { key: 'start', before: false, after: true, when: 'now' 
 function outdatedBy(
   to: string | undefined,
   { machine, guest: { marker } }: Existing,
+  { leftAlone }: MachinePlanner,
 ): Pick<PlannedMachine, 'outdated'> {
   const isOutdated = to !== undefined && marker.base !== '' && to !== marker.base && marker.image === machine.image
-  return isOutdated ? { outdated: { from: marker.base, to } } : {}
+  const reason = leftAlone.get(machine.name)
+  return isOutdated ? { outdated: { from: marker.base, to, ...(reason !== undefined && { leftAlone: reason }) } } : {}
 }
 
 interface Judged {

@@ -6,6 +6,7 @@ import type { StorageRef } from '../../ports/pve/pve.ts'
 import { seedOf } from '../compare/find-machine.ts'
 import { sizeText } from '../config/size-text.ts'
 import { noNodeLeft } from '../day-two/left-out-nodes.ts'
+import { replacementLosses } from '../day-two/replacement-losses.ts'
 import { destroyStep, guarded, withoutSeed } from '../destroy-step.ts'
 import { seedVolume } from '../first-boot/seed-documents.ts'
 import type { PlannedMachine } from '../plan.ts'
@@ -65,6 +66,7 @@ export function planNew(machine: Machine, planner: MachinePlanner, replaced?: Gu
     node,
     action: replaced ? 'replace' : 'create',
     changes: [],
+    ...(replaced !== undefined && { loses: replacementLosses(machine, replaced) }),
   }
 }
 
