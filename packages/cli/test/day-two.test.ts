@@ -178,6 +178,23 @@ describe('renamedFrom', () => {
   })
 })
 
+describe('--without-node', () => {
+  it('says what can leave the node and moves it on request, and creates nothing there', async () => {
+    const text = (count: number) =>
+      manifest(`{ w: { nodes: [pve1, pve2], fullClone: true, count: ${count} } }`, 'drained')
+    await cluster.cli(['apply', '--auto-approve'], { manifest: text(2) })
+    const away = ['--without-node', 'pve1', '--json']
+    const plan = json(await cluster.cli(['plan', ...away]))
+    expect(plan).toMatchObject({ changes: 0, machines: [{ node: 'pve1' }, { node: 'pve2' }] })
+    expect(plan.notes).toContain('w-1 can leave pve1: pve-provision apply --move --without-node pve1')
+    const moved = json(await cluster.cli(['apply', '--auto-approve', '--move', ...away], { manifest: text(3) }))
+    expect(moved.vms.map(({ node }: { node: string }) => node)).toEqual(['pve2', 'pve2', 'pve2'])
+    const unknown = await cluster.cli(['plan', '--without-node', 'pve9'])
+    expect([unknown.exitCode, unknown.stderr]).toEqual([64, expect.stringContaining('There is no node pve9.')])
+    await cluster.cli(['destroy', '--auto-approve'])
+  })
+})
+
 describe('list', () => {
   const vms = `{ web: { start: true, tags: [front], cloudInit: { user: ops, ip: 10.0.0.11/24, gateway: 10.0.0.1 } }, job: { expires: 4 h } }`
 

@@ -96,7 +96,7 @@ export function draftPlan(desired: Desired, facts: Facts, options: PlanOptions =
       ...reachNotes(machines, steps),
       ...renameNotes(planned, { desired, facts, orphans }),
       ...givenUpNotes(machines, facts),
-      ...leftOutNotes({ machines, facts, leftOut }),
+      ...leftOutNotes({ machines, facts, leftOut, move: options.move }),
     ],
   }
 }

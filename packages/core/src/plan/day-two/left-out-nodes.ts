@@ -53,10 +53,17 @@ interface Found {
   readonly machines: readonly Machine[]
   readonly facts: Facts
   readonly leftOut: LeftOut
+  /** The machines that may leave move in this run. */
+  readonly move?: boolean | undefined
 }
 
 /** Which machines are still on these nodes: those that could move, and those that are bound to their node. */
-export function leftOutNotes({ machines, facts, leftOut: { named, inMaintenance } }: Found): readonly string[] {
+export function leftOutNotes({
+  machines,
+  facts,
+  leftOut: { named, inMaintenance },
+  move = false,
+}: Found): readonly string[] {
   const homes = new Map(
     facts.guests.flatMap(({ marker, node }) => (marker.kind === 'machine' ? [[marker.name, node]] : [])),
   )
@@ -66,21 +73,24 @@ export function leftOutNotes({ machines, facts, leftOut: { named, inMaintenance 
       notesOn(
         node,
         machines.filter(({ name }) => homes.get(name) === node),
+        move,
       ),
     ),
     ...silent.map((node) => `${node} is in maintenance mode: nothing new is created there.`),
   ]
 }
 
-function notesOn(node: string, there: readonly Machine[]): readonly string[] {
+function notesOn(node: string, there: readonly Machine[], move: boolean): readonly string[] {
   const names = (some: readonly Machine[]) => nameList(some.map(({ name }) => name))
   const bound = there.filter((machine) => noNodeLeft(machine) !== undefined)
   const mobile = there.filter((machine) => !bound.includes(machine))
   return [
     ...(there.length === 0 ? [`No machine of this project is on ${node}.`] : []),
-    ...(mobile.length === 0
+    ...(mobile.length === 0 || move
       ? []
       : [`${names(mobile)} can leave ${node}: pve-provision apply --move --without-node ${node}`]),
-    ...(bound.length === 0 ? [] : [`${names(bound)} stays on ${node}: the manifest allows no other node.`]),
+    ...(bound.length === 0
+      ? []
+      : [`${names(bound)} ${bound.length === 1 ? 'stays' : 'stay'} on ${node}: the manifest allows no other node.`]),
   ]
 }
