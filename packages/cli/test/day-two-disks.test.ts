@@ -128,14 +128,14 @@ describe('--replace-outdated', () => {
     ])
     expect(plan.problems).toEqual([])
     const kept = plan.notes.flatMap(
-      (note: string) => /^(\w+) runs .* stays, because (.*?)\. To/.exec(note)?.slice(1) ?? [],
+      (note: string) => /^(\w+ runs) .* stays, because (.*?)\. To/.exec(note)?.slice(1).join(': ') ?? [],
     )
     expect(kept).toEqual([
-      ...['snapped', 'its snapshot before would be lost'],
-      ...['held', 'its snapshot before would be lost'],
-      ...['safe', 'it is protected'],
-      ...['fixed', 'its disk scsi1 would be lost'],
-      ...['sealed', 'its TPM state would be lost'],
+      'snapped runs: its snapshot before would be lost',
+      'held runs: its snapshot before would be lost',
+      'safe runs: it is protected',
+      'fixed runs: its disk scsi1 would be lost',
+      'sealed runs: its TPM state would be lost',
     ])
     const text = (await cluster.cli(['plan', '--replace', 'snapped'])).stdout.replaceAll(/\s+/g, ' ')
     expect(text).toContain('its boot disk and snapshot before are lost, its addresses stay')
