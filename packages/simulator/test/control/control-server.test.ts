@@ -107,8 +107,14 @@ test.each([
   ['/guests', { agent: 'perhaps' }, 400, 'agent is true, false or "never"'],
   ['/guests', { cloudInit: 'well' }, 400, 'cloudInit is one of documents, error, degraded, never, absent'],
   ['/guests', { boots: 1 }, 400, 'boots is true or false'],
-  ['/guests', { agnet: true }, 400, "a guest has no 'agnet': agent, powerButton, hotplug, boots, cloudInit, failing"],
+  [
+    '/guests',
+    { agnet: true },
+    400,
+    "a guest has no 'agnet': agent, powerButton, hotplug, boots, cloudInit, agentRefuses, failing",
+  ],
   ['/guests', { failing: [1] }, 400, 'failing is a list of texts'],
+  ['/guests', { agentRefuses: 'exec' }, 400, 'agentRefuses is a list of texts'],
 ])('an unknown behaviour is refused with a sentence: %s %j', async (path, body, status, error) => {
   const answer = await send('PUT', path, body)
   expect([answer.status, await answer.json()]).toEqual([status, { error }])
