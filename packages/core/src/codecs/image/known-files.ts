@@ -47,6 +47,7 @@ const ARCHIVES: readonly Magic[] = [
   [[0x04, 0x22, 0x4d, 0x18], 0, 'it is compressed with lz4, which is not supported', UNPACK],
   [[0x02, 0x21, 0x4c, 0x18], 0, 'it is compressed with lz4, which is not supported', UNPACK],
   ['LZIP', 0, 'it is compressed with lzip, which is not supported', UNPACK],
+  ['LRZI', 0, 'it is compressed with lrzip, which is not supported', UNPACK],
   [[0x89, 0x4c, 0x5a, 0x4f, 0x00], 0, 'it is compressed with lzop, which is not supported', UNPACK],
   [
     [0xff, 0x06, 0x00, 0x00, 0x73, 0x4e, 0x61, 0x50, 0x70, 0x59],
@@ -68,6 +69,10 @@ const FILE_SYSTEMS: readonly Magic[] = [
   ['UBI!', 0, 'it is an image for flash memory (UBI), not a disk', WRAP],
   [[0x31, 0x18, 0x10, 0x06], 0, 'it is an image for flash memory (UBIFS), not a disk', WRAP],
   ['SWAPSPACE2', 4086, 'it is swap space, not a disk', WRAP],
+  [[0x10, 0x20, 0xf5, 0xf2], 1024, 'it is a file system (f2fs), not a disk', WRAP],
+  ['H+\0\u0004', 1024, 'it is a file system (HFS+), not a disk', WRAP],
+  ['_BHRfS_M', 65_600, 'it is a file system (btrfs), not a disk', WRAP],
+  [[0xfc, 0x4e, 0x2b, 0xa9], 4096, 'it is a part of a Linux RAID, not a disk', WRAP],
   ['LABELONE', 512, 'it is an LVM volume without a partition table', WRAP],
 ]
 
@@ -86,6 +91,11 @@ const OTHERS: readonly Magic[] = [
   ['_FVH', 40, 'it is a UEFI firmware, not a disk', WRAP],
   [[0x7f, 0x45, 0x4c, 0x46], 0, 'it is a program (ELF), not a disk'],
   [[0xca, 0xfe, 0xba, 0xbe], 0, 'it is a program, not a disk'],
+  ['age-encryption.org/', 0, 'it is encrypted (age)', 'Decrypt it, and use the image inside.'],
+  ['EVF\t\r\n\u00ff\0', 0, 'it is a forensic copy of a disk (E01)', WRAP],
+  ['AFF10\r\n\0', 0, 'it is a forensic copy of a disk (AFF)', WRAP],
+  ['SignedImage ', 4, 'it is a Windows image (FFU)', CLOUD_IMAGE],
+  ['NBDMAGIC', 0, 'it is the beginning of a network block device, not a file'],
   ['%PDF', 0, 'it is a PDF document'],
   ['\u0089PNG', 0, 'it is a picture'],
   ['GIF8', 0, 'it is a picture'],
@@ -95,12 +105,25 @@ const OTHERS: readonly Magic[] = [
 
 /** Formats whose first bytes may contain a boot sector, as installation CDs and kernels do. So check these first. */
 const BEFORE_DISKS = [...DISKS, ...KERNELS, ...ARCHIVES]
+const OVF: KnownFile = {
+  is: 'it is an OVF descriptor, which names other files',
+  hint: 'Use the OVA, or the disk that it names.',
+}
+/** Suffixes of files that are often compressed, and the magic of the files. */
+const SUFFIXES: Readonly<Record<string, string>> = { vma: 'VMA\0', iso: 'CD001', squashfs: 'hsqs', wim: 'MSWIM\0\0\0' }
 const PAGE: KnownFile = { is: 'it is a web page: the server sent an error page instead of the image' }
 const PROGRAM: KnownFile = { is: 'it is a Windows or UEFI program, not a disk' }
 
 /** Recognizes files whose first bytes are certain proof, even with a boot sector. */
 export function knownFile(head: Uint8Array): KnownFile | undefined {
-  return find(BEFORE_DISKS, head) ?? (isPage(head) ? PAGE : undefined)
+  return find(BEFORE_DISKS, head) ?? knownMarkup(head)
+}
+
+/** Recognizes what is inside a compressed file by its name, such as `vzdump-qemu-100.vma.zst`. */
+export function knownByName(fileName: string): KnownFile | undefined {
+  const [, suffix = ''] = /\.([a-z]+)\.(?:xz|gz|zst|zstd|bz2)$/i.exec(fileName) ?? []
+  const [, , is, hint] = [...DISKS, ...FILE_SYSTEMS].find(([bytes]) => bytes === SUFFIXES[suffix.toLowerCase()]) ?? []
+  return is === undefined ? undefined : { is, ...(hint !== undefined && { hint }) }
 }
 
 /** Recognizes a file that has neither a boot sector nor a partition table. Returns undefined if it is unknown. */
@@ -114,9 +137,10 @@ function find(magics: readonly Magic[], head: Uint8Array): KnownFile | undefined
   return is === undefined ? undefined : { is, ...(hint !== undefined && { hint }) }
 }
 
-function isPage(head: Uint8Array): boolean {
-  const text = new TextDecoder('latin1').decode(head.subarray(0, 512)).replace(/^\u00ef\u00bb\u00bf/, '')
-  return /^\s*<(?:!doctype|html|head|\?xml)\b/i.test(text)
+function knownMarkup(head: Uint8Array): KnownFile | undefined {
+  const text = new TextDecoder('latin1').decode(head.subarray(0, 4096)).replace(/^\u00ef\u00bb\u00bf/, '')
+  if (!/^\s*<(?:!doctype|html|head|\?xml|(?:\w+:)?envelope)\b/i.test(text)) return undefined
+  return /<(?:\w+:)?Envelope\b[^>]*\bovf\b/.test(text) ? OVF : PAGE
 }
 
 function isProgram(head: Uint8Array): boolean {

@@ -2,9 +2,10 @@
 // suffix.
 import { ProvisionError } from '../../errors.ts'
 import type { Compression, ImageFormat } from '../../manifest/manifest.ts'
+import { readHeader } from '../archive/tar-header.ts'
 import { hasMagic, numbersOf } from './bytes.ts'
 import type { Archive, Finding } from './finding.ts'
-import { knownFile, knownWithoutBootSector } from './known-files.ts'
+import { knownByName, knownFile, knownWithoutBootSector } from './known-files.ts'
 import { readQcow2 } from './qcow2.ts'
 import { DESCRIPTOR_REFUSAL, readSparseVmdk } from './vmdk.ts'
 
@@ -21,7 +22,7 @@ export interface Sniffed {
 }
 
 /** As many bytes as the readers need at most. The format alone needs fewer. */
-export const HEAD_BYTES = 64 * 1024
+export const HEAD_BYTES = 68 * 1024
 
 const COMPRESSIONS: readonly (readonly [Compression, string | readonly number[]])[] = [
   ['xz', [0xfd, 0x37, 0x7a, 0x58, 0x5a, 0x00]],
@@ -53,7 +54,11 @@ export function examine(head: Uint8Array): Finding & { readonly compression?: Co
 
 function archiveOf(head: Uint8Array): Finding['archive'] {
   if (hasMagic(head, 'PK\u0003\u0004')) return 'zip'
-  return hasMagic(head, 'ustar', 257) ? 'tar' : undefined
+  // A header of the tar of 1979 has no magic, but a checksum. One of zeros only would be right.
+  return hasMagic(head, 'ustar', 257) ||
+    (head[0] !== 0 && head.length >= 512 && readHeader(head.subarray(0, 512)) !== undefined)
+    ? 'tar'
+    : undefined
 }
 
 function compressionOf(head: Uint8Array): Compression | undefined {
@@ -104,6 +109,12 @@ function readDynamicVhd(head: Uint8Array): Finding {
   const { u32 } = numbersOf(head, { littleEndian: false })
   if (u32(60) === 4) return { refusal: 'it is a differencing VHD, which needs a parent image' }
   return { format: 'vpc' }
+}
+
+/** Refuses a compressed file whose name says that it contains no image. @throws ProvisionError `IMAGE` */
+export function refuseByName(fileName: string): void {
+  const known = knownByName(fileName)
+  if (known !== undefined) throw refused(`by its name, ${known.is}`, { hint: known.hint })
 }
 
 /** Creates the error for a clause of a `Finding`. */

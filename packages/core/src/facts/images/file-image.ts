@@ -3,7 +3,8 @@ import { constants } from 'node:fs'
 import { type FileHandle, open, stat } from 'node:fs/promises'
 import { basename } from 'node:path'
 import { pathToFileURL } from 'node:url'
-import { lookAtImage } from '../../codecs/image/look-at-image.ts'
+import { type Look, lookAtImage } from '../../codecs/image/look-at-image.ts'
+import { refuseByName } from '../../codecs/image/sniff.ts'
 import { ProvisionError } from '../../errors.ts'
 import type { LockedImage, LockFile } from '../../manifest/lock-file.ts'
 import type { Digest, FileImage } from '../../manifest/manifest.ts'
@@ -37,8 +38,14 @@ export async function resolveFile(image: FileImage, world: World, options: FileO
     url: pathToFileURL(path),
     file: path,
     signature: 'not asked for',
-    ...(options.isIso ? { sizeBytes: (await stat(path)).size } : await lookAtImage(path)),
+    ...(options.isIso ? { sizeBytes: (await stat(path)).size } : await lookInFile(path)),
   }
+}
+
+async function lookInFile(path: string): Promise<Look> {
+  const look = await lookAtImage(path)
+  if (look.compression !== 'none') refuseByName(basename(path))
+  return look
 }
 
 /** The lock file contains only the file's name, because the folder differs between computers. */

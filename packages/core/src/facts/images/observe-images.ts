@@ -1,7 +1,7 @@
 // Finds an image's digest in the manifest, the lock file or the vendor's document, and examines its first bytes.
 
 import { wrongLength } from '../../codecs/image/look-at-image.ts'
-import { examine, HEAD_BYTES, sniff } from '../../codecs/image/sniff.ts'
+import { examine, HEAD_BYTES, refuseByName, sniff } from '../../codecs/image/sniff.ts'
 import { ProvisionError } from '../../errors.ts'
 import type { LockedImage, LockFile } from '../../manifest/lock-file.ts'
 import type { AddressImage, Signature } from '../../manifest/manifest.ts'
@@ -201,9 +201,13 @@ export async function lookInside(
   throw errors[0]
 }
 
-/** While the bytes are compressed, only the file name shows that they contain an archive. */
+/**
+ * While the bytes are compressed, only the file name shows that they contain an archive, or what is no image.
+ * @throws ProvisionError `IMAGE`
+ */
 function withNamedArchive(facts: ImageFacts): ImageFacts {
   const { compression, archive, url } = facts
+  if (compression !== 'none') refuseByName(fileNameOf(url))
   const isNamed = /\.(?:tar(?:\.\w+)?|tgz|txz|tzst|tbz2?|ova)$/i.test(fileNameOf(url))
   return compression !== 'none' && archive === undefined && isNamed ? { ...facts, archive: 'tar' } : facts
 }

@@ -29,6 +29,8 @@ export function peek(
     })
     const { connection, head, url: finalUrl } = answer
     try {
+      // Only an empty file has no first byte.
+      if (head.status === 416) return { head: Buffer.alloc(0), url: finalUrl, sizeBytes: 0 }
       if (head.status !== 200 && head.status !== 206)
         throw statusError(finalUrl, head.status, head.headers.get('retry-after'))
       if (head.status === 206 && contentRange(head)?.first !== 0)

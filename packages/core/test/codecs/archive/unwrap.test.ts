@@ -75,7 +75,8 @@ describe('the only disk image of an archive', () => {
     ['sparse tar of POSIX', 'p.tar', ['tar', '--format=posix', '-Scf', 'p.tar', 'holes.raw', 'README.txt']],
     ['sparse tar 0.1', 'q.tar', ['tar', '--format=posix', '--sparse-version=0.1', '-Scf', 'q.tar', 'holes.raw']],
     ['sparse tar 0.0', 'r.tar', ['tar', '--format=posix', '--sparse-version=0.0', '-Scf', 'r.tar', 'holes.raw']],
-    ['old tar', 'v7.tar.gz', ['tar', '--format=ustar', '-czf', 'v7.tar.gz', 'disk.raw']],
+    ['ustar', 'u.tar.gz', ['tar', '--format=ustar', '-czf', 'u.tar.gz', 'disk.raw']],
+    ['tar without a magic number', 'v7.tar', ['tar', '--format=v7', '-cf', 'v7.tar', 'README.txt', 'disk.raw']],
     ['zip', 'a.zip', ['python3', '-m', 'zipfile', '-c', 'a.zip', 'README.txt', 'disk.raw']],
   ] as const)('is extracted from %s', async (_, name, [program, ...args]) => {
     run(program, ...args)

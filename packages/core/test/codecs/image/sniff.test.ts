@@ -3,7 +3,7 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { sniff } from '../../../src/codecs/image/sniff.ts'
+import { HEAD_BYTES, refuseByName, sniff } from '../../../src/codecs/image/sniff.ts'
 import { ProvisionError } from '../../../src/errors.ts'
 
 let folder: string
@@ -213,8 +213,16 @@ describe('sniff: other files', () => {
     ['rar', [[0, 'Rar!\u001a\u0007']], /rar/],
     ['a Windows image', [[0, 'MSWIM\0\0\0']], /WIM/],
     ['a PDF', [[0, '%PDF-1.7']], /PDF/],
+    ['a file system in btrfs', [[65_600, '_BHRfS_M']], /btrfs/],
+    ['a file system in f2fs', [[1024, '\u0010\u0020\u00f5\u00f2']], /f2fs/],
+    ['a file system in HFS+', [[1024, 'H+\0\u0004']], /HFS/],
+    ['a part of a RAID', [[4096, '\u00fc\u004e\u002b\u00a9']], /RAID/],
+    ['lrzip', [[0, 'LRZI']], /lrzip.*zstd/],
+    ['an encrypted file', [[0, 'age-encryption.org/v1\n']], /encrypted \(age\).*Decrypt/],
+    ['a forensic copy', [[0, 'EVF\t\r\n\u00ff\0']], /E01/],
+    ['an image for Windows phones and tablets', [[4, 'SignedImage ']], /FFU/],
   ] as const)('refuses %s with its name and a hint', (_, parts, wanted) => {
-    const head = Buffer.alloc(40_000)
+    const head = Buffer.alloc(HEAD_BYTES)
     for (const [offset, text] of parts) head.write(text, offset, 'latin1')
     const error = thrownBy(() => sniff(head))
     expect(`${error.message} ${error.hint}`).toMatch(wanted)
@@ -227,6 +235,22 @@ describe('sniff: other files', () => {
     ['Übersicht: ünicode'.repeat(100), /text/],
   ])('refuses a text: %s', (text, wanted) => {
     expect(refusal(Buffer.from(text))).toMatch(wanted)
+  })
+
+  it('refuses an OVF descriptor, with the files to use instead', () => {
+    const error = thrownBy(() =>
+      sniff(Buffer.from('<?xml version="1.0"?>\n<Envelope xmlns="http://schemas.dmtf.org/ovf/envelope/1">')),
+    )
+    expect(`${error.message} ${error.hint}`).toMatch(/OVF descriptor.*OVA/)
+  })
+
+  it('refuses a compressed file whose name says what is in it', () => {
+    expect(thrownBy(() => refuseByName('vzdump-qemu-100.vma.zst'))).toMatchObject({
+      message: 'The image cannot be used: by its name, it is a Proxmox backup (VMA).',
+      hint: expect.stringContaining('qmrestore'),
+    })
+    expect(thrownBy(() => refuseByName('netinst.ISO.xz')).message).toMatch(/installation CD/)
+    for (const name of ['disk.raw.xz', 'vma.zst', 'iso.img.gz', 'image.vma', 'disk.xz']) refuseByName(name)
   })
 
   it('reports unknown bytes as uncertain', () => {

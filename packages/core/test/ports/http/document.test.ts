@@ -214,6 +214,12 @@ describe('a partial read', () => {
     })
   })
 
+  it('returns an empty file as empty, although it has no first byte', async () => {
+    await using fixture = await httpFixture()
+    fixture.server.fault('/image', answerWith(416, { 'Content-Range': 'bytes */0' }))
+    expect(await fixture.http.peek(fixture.server.url('/image'))).toMatchObject({ sizeBytes: 0, head: { length: 0 } })
+  })
+
   it('reports the status of the server', async () => {
     await using fixture = await httpFixture()
     await expect(fixture.http.peek(fixture.server.url('/none'))).rejects.toMatchObject({
