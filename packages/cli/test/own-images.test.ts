@@ -53,6 +53,11 @@ vms: { a: { image: own } }
   })
 
   it('uses a local file, pins it, and detects that it changed', async () => {
+    const fresh = {
+      manifest: manifest('{ file: ./own.img }').replace('project: own', 'project: fresh'),
+      environment: { ...environment, PVE_PROVISION_CACHE: join(cluster.folder, 'fresh') },
+    }
+    expect((await cluster.cli(['plan'], fresh)).stdout).toMatch(/ own .* copied here, /)
     const pinned = await cluster.cli(['pin'], { manifest: manifest('{ file: ./own.img }'), environment })
     expect(pinned.exitCode, pinned.stderr).toBe(0)
     expect(await readFile(join(cluster.folder, 'pve-provision.lock'), 'utf8')).toContain('url: file:own.img')

@@ -160,7 +160,8 @@ function planTemplate(entry: KnownImage, context: VolumeContext): { readonly id:
     return { base, id: add({ ...common, action: 'keep', why, needs: [context.resolve], lanes: [], known }) }
   }
   const volume = planVolume(entry, context)
-  const why = leftoverText(made) ?? `no template of ${shorten(entry.facts.digest)} on ${place}`
+  const why =
+    leftoverText(made) ?? `no template of ${entry.facts.volume?.volid ?? shorten(entry.facts.digest)} on ${place}`
   const lanes = [storageLane(storage, at.disks), `node:${at.disks.node}`]
   return { base, id: add({ ...common, action: 'run', why, needs: [volume], volumeFrom: volume, lanes }) }
 }

@@ -35,7 +35,8 @@ function textOf(steps: readonly ImageStep[]): string {
       const size = bytes > 0 && kind !== 'template' ? `${bytesText(bytes)} ` : ''
       const [step] = list
       const how = step?.kind === 'build' ? `built from ${step.from}: ${step.does}, ` : size
-      return `${how}${WORDS[kind] ?? kind}${places.length === 0 ? '' : ` ${nameList(places)}`}`
+      const word = step?.kind === 'download' && step.file !== undefined ? 'copied here' : (WORDS[kind] ?? kind)
+      return `${how}${word}${places.length === 0 ? '' : ` ${nameList(places)}`}`
     })
     .join(', ')
 }

@@ -2,6 +2,7 @@
 import { crc32 } from 'node:zlib'
 import { type Entry, openPromise, type ZipFile } from 'yauzl'
 import { ProvisionError } from '../../errors.ts'
+import { cleanText } from '../../foreign-text.ts'
 import { createByteReader } from '../byte-reader.ts'
 import { HEAD_BYTES } from '../image/sniff.ts'
 import { expectOne, isWanted } from './members.ts'
@@ -36,6 +37,8 @@ async function chooseEntry(zip: ZipFile, wanted: string | undefined): Promise<En
     )
     ;(isImage ? images : others).push(entry)
   }
+  const unreadable = images.length === 0 ? others.find((entry) => !entry.canDecodeFileData()) : undefined
+  if (unreadable !== undefined) throw notDecodable(unreadable)
   const names = (list: readonly Entry[]) => list.map(({ fileName }) => fileName)
   expectOne({ images: names(images), others: names(others), wanted })
   const [image] = images
@@ -61,8 +64,7 @@ async function headOf(zip: ZipFile, entry: Entry, wanted: string | undefined): P
 
 /** Streams the data of a member and checks its CRC, because yauzl checks only the length. */
 async function* bytesOf(zip: ZipFile, entry: Entry): AsyncGenerator<Uint8Array> {
-  if (entry.isEncrypted()) throw damagedZip('its member is encrypted')
-  if (!entry.canDecodeFileData()) throw damagedZip(`its member uses compression method ${entry.compressionMethod}`)
+  if (!entry.canDecodeFileData()) throw notDecodable(entry)
   const stream = await orDamaged(() => zip.openReadStreamPromise(entry))
   const chunks = stream[Symbol.asyncIterator]()
   let crc = 0
@@ -77,6 +79,15 @@ async function* bytesOf(zip: ZipFile, entry: Entry): AsyncGenerator<Uint8Array> 
     stream.destroy()
   }
   if (crc !== entry.crc32) throw damagedZip('a CRC does not match')
+}
+
+function notDecodable(entry: Entry): ProvisionError {
+  const why = entry.isEncrypted() ? 'is encrypted' : `uses compression method ${entry.compressionMethod}`
+  return new ProvisionError(
+    'IMAGE',
+    `The zip archive cannot be read: its member \`${cleanText(entry.fileName, { most: 120 })}\` ${why}.`,
+    { hint: 'Extract it, compress the image with zstd, xz or gzip, and use that file.' },
+  )
 }
 
 async function orDamaged<T>(action: () => Promise<T>): Promise<T> {

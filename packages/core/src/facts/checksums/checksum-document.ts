@@ -85,10 +85,16 @@ function asText(document: string | Uint8Array): string {
 
 function decode(bytes: Uint8Array): string {
   try {
-    return new TextDecoder('utf-8', { fatal: true }).decode(bytes)
+    return new TextDecoder(encodingOf(bytes), { fatal: true }).decode(bytes)
   } catch (cause) {
     throw wrong('The checksum document is binary.', { cause })
   }
+}
+
+/** Windows PowerShell writes redirected output as UTF-16, with a byte order mark. */
+function encodingOf([first, second]: Uint8Array): string {
+  if (first === 0xff && second === 0xfe) return 'utf-16le'
+  return first === 0xfe && second === 0xff ? 'utf-16be' : 'utf-8'
 }
 
 function signedPart(text: string): string {
@@ -122,11 +128,15 @@ function matches(reading: Reading, { fileName, documentName }: FindChecksumOptio
   throw notNamed(reading, fileName)
 }
 
-/** Accepts `dir/name`. Rejects absolute paths and paths with `..`, because they may mean another file. */
+/** Accepts `dir/name` and `dir\name`. Rejects absolute paths and paths with `..`, because they may mean another file. */
 function endsWithFile(name: string | undefined, fileName: string): boolean {
   if (name === undefined) return false
-  const segments = name.replace(/^https?:\/\/[^/]+/, '').split('/')
-  return segments.at(-1) === fileName && !segments.includes('..') && (/^https?:/.test(name) || !name.startsWith('/'))
+  const segments = name.replace(/^https?:\/\/[^/]+/, '').split(/[/\\]/)
+  return (
+    segments.at(-1) === fileName &&
+    !segments.includes('..') &&
+    (/^https?:/.test(name) || !/^(?:[/\\]|[a-z]:)/i.test(name))
+  )
 }
 
 function isPerFile(documentName: string | undefined, fileName: string): boolean {
@@ -181,7 +191,7 @@ function isBuildBeside(name: string | undefined, fileName: string): boolean {
 }
 
 function notNamed(reading: Reading, fileName: string): ProvisionError {
-  const climbing = reading.entries.find(({ name }) => name !== undefined && name.split('/').at(-1) === fileName)
+  const climbing = reading.entries.find(({ name }) => name !== undefined && name.split(/[/\\]/).at(-1) === fileName)
   if (climbing) {
     return wrong(`The checksum document names \`${fileName}\` only outside its own folder: \`${climbing.name}\`.`)
   }

@@ -195,6 +195,15 @@ describe('hostile and damaged archives', () => {
     )
   })
 
+  it('names the method of a zip that cannot be read, with and without a member', async () => {
+    run('python3', '-c', "import zipfile; zipfile.ZipFile('bz.zip', 'w', zipfile.ZIP_BZIP2).write('disk.raw')")
+    for (const options of [{}, { member: 'disk.raw' }])
+      expect(await refusal('bz.zip', options)).toMatchObject({
+        message: 'The zip archive cannot be read: its member `disk.raw` uses compression method 12.',
+        hint: expect.stringContaining('Extract it'),
+      })
+  })
+
   it('refuses a truncated zip, and one with changed bytes', async () => {
     put('noise.raw', Buffer.concat([DISK.subarray(0, MIB), randomBytes(MIB)]))
     run('python3', '-m', 'zipfile', '-c', 'noise.zip', 'noise.raw')

@@ -112,10 +112,20 @@ describe('findChecksum: names', () => {
     expect(found(`${B}  old/x.qcow2\n${A}  x.qcow2\n`).digest).toBe(`sha256:${A}`)
   })
 
-  it.each(['../x.qcow2', 'a/../../x.qcow2', '/etc/x.qcow2'])('refuses a name that leaves its folder: %s', (name) => {
-    expect(refused(`${A}  ${name}\n`)).toMatch(/outside its own folder/)
-    expect(refused(`${A}  ${name}\n`, 'x.qcow2', 'x.qcow2.sha256')).toMatch(/outside its own folder/)
+  it('reads what Windows writes: UTF-16 with a byte order mark, and folders with backslashes', () => {
+    const text = `\uFEFF${A} *out\\x.qcow2\r\n`
+    const little = Buffer.from(text, 'utf16le')
+    for (const document of [text, little, Buffer.from(little).swap16()])
+      expect(findChecksum(document, { fileName: 'x.qcow2' }).digest).toBe(`sha256:${A}`)
   })
+
+  it.each(['../x.qcow2', 'a/../../x.qcow2', '/etc/x.qcow2', '..\\x.qcow2', 'C:\\x.qcow2'])(
+    'refuses a name that leaves its folder: %s',
+    (name) => {
+      expect(refused(`${A}  ${name}\n`)).toMatch(/outside its own folder/)
+      expect(refused(`${A}  ${name}\n`, 'x.qcow2', 'x.qcow2.sha256')).toMatch(/outside its own folder/)
+    },
+  )
 
   it('accepts equal lines for one name and refuses different ones', () => {
     expect(found(`${A}  x.qcow2\n${A.toUpperCase()} *x.qcow2\n`).digest).toBe(`sha256:${A}`)
