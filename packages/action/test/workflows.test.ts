@@ -162,6 +162,17 @@ it('the job that publishes runs no code of the repository and installs nothing',
   }
 })
 
+it('no job of a release that may write runs code from npm', () => {
+  const { jobs } = parse(textOf('.github/workflows/release.yml')) as { jobs: Record<string, Job> }
+  const writing = Object.entries(jobs).filter(([, job]) => JSON.stringify(job.permissions).includes('write'))
+  expect(writing.map(([name]) => name)).toEqual(['propose', 'publish', 'release'])
+  for (const [, { steps = [] }] of writing) {
+    expect(steps.flatMap(({ run = '' }) => run).join('\n')).not.toMatch(/npm (ci|install|run|exec)|npx/)
+    const used = steps.flatMap(({ uses = '' }) => uses.split('@')[0] ?? '')
+    expect(used.filter((name) => name !== '' && !name.startsWith('actions/'))).toEqual([])
+  }
+})
+
 it('each example is checked by zizmor', () => {
   const steps = jobsOf('.github/workflows/ci.yml').flatMap((job) => job.steps ?? [])
   const zizmor = steps.find(({ uses = '' }) => uses.startsWith('zizmorcore/'))
