@@ -1,6 +1,7 @@
 // Annotates errors on the lines of the manifest: each problem, and each failed step at its machine or image.
 import { isAbsolute, relative, sep } from 'node:path'
 import type { Desired, ManifestProblem, Position, ProvisionError, Report, Step } from '@pve-provision/core'
+import { hintOf } from './hint.ts'
 import { annotate, type Place, warnAt } from './log.ts'
 
 /** GitHub shows ten errors for each step. The summary contains all of them. */
@@ -60,6 +61,7 @@ const TITLES: Readonly<Partial<Record<ProvisionError['code'], string>>> = {
   UNEXPECTED: 'A bug in pve-provision',
 }
 
-function textOf({ message, hint }: ProvisionError): string {
-  return hint ? `${message}\n${hint}` : message
+function textOf(error: ProvisionError): string {
+  const hint = hintOf(error)
+  return hint === '' ? error.message : `${error.message}\n${hint}`
 }

@@ -27,7 +27,7 @@ describe('invalid inputs', () => {
     expect(outcome.exitCode).toBe(1)
     expect(errors(outcome)).toHaveLength(1)
     expect(errors(outcome)[0]?.text).toContain('3 inputs are wrong')
-    expect(outcome.summary).toContain('3 inputs are wrong')
+    expect(outcome.summary).toContain('3 inputs are wrong:** (`USAGE`)\n\n- `endpoint` is missing: set the input')
     expect(outcome.outputs).toMatchObject({ changed: 'false', vms: '[]' })
     expect(around.simulator.requests.total).toBe(before)
   })
@@ -45,6 +45,8 @@ describe('invalid inputs', () => {
     const outcome = await run(manifest(around.vendor), { inputs: { fingerprint: 'AA'.repeat(32) } })
     expect(outcome.exitCode).toBe(1)
     expect(errors(outcome)[0]?.text).toContain(around.simulator.fingerprint)
+    expect(errors(outcome)[0]?.text).toContain('(PVE_FINGERPRINT is the input `fingerprint`.)')
+    expect(outcome.summary).toContain('is the input `fingerprint`')
   })
 })
 
@@ -74,7 +76,7 @@ describe('invalid manifests', () => {
     const places = errors(outcome).map(({ properties }) => `${properties.file}:${properties.line}`)
     const lineOf = (part: string) => text.split('\n').findIndex((line) => line.includes(part)) + 1
     expect(places).toEqual([`pve-provision.yaml:${lineOf('cores')}`, `pve-provision.yaml:${lineOf('memry')}`])
-    expect(outcome.summary).toContain('memry')
+    expect(outcome.summary).toMatch(/^- pve-provision\.yaml:\d+:5: `vms\.web` has no key `memry`/m)
     expect(outcome.summary).toContain('## ❌ pve-provision.yaml: apply')
     expect(outcome.outputs).toMatchObject({ changed: 'false', vms: '[]' })
   })

@@ -1,6 +1,7 @@
 // Formats the failures of a run as Markdown: message, hint, the end of Proxmox's task log, and blocked steps.
 import type { Outcome, Plan, ProvisionError, Step } from '@pve-provision/core'
 import { countText } from '@pve-provision/core/text'
+import { hintOf } from '../hint.ts'
 import { code, codeBlock, folded, inline } from './markdown-text.ts'
 
 /** Limits for the summary: numbers of rows, bars, failures and log lines, and the length of a single text. */
@@ -45,12 +46,19 @@ function failureText({ step, error }: Failure, outcomes: readonly Outcome[], det
   const [first = '', ...more] = error.message.slice(0, detail.textLength).split('\n')
   const parts = [
     `**${step ? `${code(step.id)}: ` : ''}${inline(first)}** (${code(error.code)})`,
-    more.length > 0 ? codeBlock(more.join('\n')) : '',
-    hintText(error.hint?.slice(0, detail.textLength) ?? ''),
+    furtherText(more, error),
+    hintText(hintOf(error).slice(0, detail.textLength)),
     blockedText(step, outcomes),
     logText(error, detail),
   ]
   return parts.filter((part) => part !== '').join('\n\n')
+}
+
+/** A list of sentences about a manifest or about inputs wraps, unlike code. Other lines may be foreign text. */
+function furtherText(lines: readonly string[], { code }: ProvisionError): string {
+  if (lines.length === 0) return ''
+  if (code !== 'MANIFEST' && code !== 'USAGE') return codeBlock(lines.join('\n'))
+  return lines.flatMap((line) => (line.trim() === '' ? [] : `- ${inline(line)}`)).join('\n')
 }
 
 /** Several lines are commands to copy. */
