@@ -4,11 +4,15 @@ import { execFileSync } from 'node:child_process'
 import { readFileSync, writeFileSync } from 'node:fs'
 import { manifestShape } from '../packages/core/dist/advanced.js'
 import { type Schema, table } from './key-table.ts'
+import { operationRows, roleLines } from './permission-table.ts'
 
 const check = process.argv.includes('--check')
-const stale = [write('docs/manifest.md', manifestPage()), write('docs/cli.md', cliPage()), errorsComplete()].filter(
-  (problem) => problem !== undefined,
-)
+const stale = [
+  write('docs/manifest.md', manifestPage()),
+  write('docs/cli.md', cliPage()),
+  write('docs/permissions.md', permissionsPage()),
+  errorsComplete(),
+].filter((problem) => problem !== undefined)
 for (const problem of stale) console.error(problem)
 process.exitCode = stale.length === 0 ? 0 : 1
 
@@ -35,6 +39,16 @@ function errorsComplete(): string | undefined {
   const rows = [...readIfThere('docs/errors.md').matchAll(/^\| `([A-Z_]+)`/gm)].map(([, code = '']) => code)
   const wrong = [...codes.filter((code) => !rows.includes(code)), ...rows.filter((code) => !codes.includes(code))]
   return wrong.length === 0 ? undefined : `docs/errors.md and errors.ts differ in ${wrong.join(', ')}`
+}
+
+/** Inserts the roles and the table of privileges, which the tests hold to be exact. */
+function permissionsPage(): string {
+  return readIfThere('docs/permissions.md')
+    .replace(/^pveum role add [\s\S]*?(?=^pveum user add)/m, () => `${roleLines().join('\n')}\n`)
+    .replace(
+      /<!-- operations -->\n[\s\S]*?<!-- \/operations -->/,
+      () => `<!-- operations -->\n${operationRows().join('\n')}\n<!-- /operations -->`,
+    )
 }
 
 /** Inserts each command's own help between its markers. */

@@ -19,7 +19,7 @@ import { makeDestroyPlan } from './plan/make-destroy-plan.ts'
 import { makePlan, type PlanOptions } from './plan/make-plan.ts'
 import { makePrunePlan } from './plan/make-prune-plan.ts'
 import type { Plan } from './plan/plan.ts'
-import { hasVisibility, refuse, requireVisibility } from './plan/preflight/preflight.ts'
+import { hasVisibility, refuse, requireStorages, requireVisibility } from './plan/preflight/preflight.ts'
 import type { World } from './ports/world.ts'
 import { makeReport } from './report/make-report.ts'
 import type { Report } from './report/report.ts'
@@ -121,11 +121,13 @@ export async function prepareAdopt(
   world: World,
   { adoptions, ...options }: ProvisionOptions & AdoptOptions & { readonly adoptions: Adoptions },
 ): Promise<Prepared> {
-  return look(world, options, async (how) => {
-    const facts = await observe(desired, world, how)
-    const found = await observeAdoptions({ desired, facts, adoptions }, world, how.signal)
-    return { desired, facts, plan: makeAdoptPlan({ desired, facts, adoptions: found }, options) }
-  })
+  return withVisibility(
+    await look(world, options, async (how) => {
+      const facts = await observe(desired, world, how)
+      const found = await observeAdoptions({ desired, facts, adoptions }, world, how.signal)
+      return { desired, facts, plan: makeAdoptPlan({ desired, facts, adoptions: found }, options) }
+    }),
+  )
 }
 
 /**
@@ -155,6 +157,7 @@ export async function preparePrune(desired: Desired, world: World, options: Prov
   return withVisibility(
     await look(world, options, async (how) => {
       const facts = await observe(desired, world, { ...how, volumes: true })
+      requireStorages(desired, facts)
       const unused = await observeUnusedCds(desired, facts, world)
       return { desired, facts, plan: makePrunePlan(desired, facts, unused) }
     }),

@@ -30,7 +30,9 @@ export function completePlan(
   { desired, facts }: { readonly desired: Desired; readonly facts: Facts },
 ): Plan {
   const { orphans } = draft
-  const checks = draft.steps.some(runs) ? checksOf({ desired, facts, steps: draft.steps, verdicts }) : []
+  const checks = draft.steps.some(({ action }) => action === 'run')
+    ? checksOf({ desired, facts, steps: draft.steps, verdicts })
+    : []
   const steps = withProblems(draft.steps, checks)
   const machines = withBlocked({ steps, machines: draft.machines })
   const byName = new Map(desired.machines.map((machine) => [machine.name, machine]))

@@ -6,6 +6,7 @@ import type { Desired } from '../../manifest/manifest.ts'
 import type { FoundProblem, Problem } from '../problems/problem.ts'
 import { isForbiddenTag, tagHint } from '../problems/setting-problems.ts'
 import { heldPrivileges } from './held-privileges.ts'
+import { need } from './need.ts'
 import { checkBridges, checkNodes, checkPools, checkVersion } from './preflight-cluster.ts'
 import { checkHa } from './preflight-ha.ts'
 import { checkSpace } from './preflight-space.ts'
@@ -94,12 +95,27 @@ export function requireVisibility({ machines, project }: Desired, facts: Facts):
   if (hasVisibility(facts)) return
   const pools = [...new Set(machines.flatMap(({ pool }) => pool ?? []))]
   const paths = pools.length > 0 ? pools.map((pool) => `/pool/${pool}`) : ['/vms']
-  const needs = paths.map(
-    (path): Need => ({ paths: [path], privileges: ['VM.Audit'], why: `see the machines of ${project}` }),
+  requireNeeds(
+    paths.map((path): Need => ({ paths: [path], privileges: ['VM.Audit'], why: `see the machines of ${project}` })),
+    facts,
   )
+}
+
+/**
+ * For the removal of images: not seeing a storage must not be taken for an empty one.
+ * @throws ProvisionError `PERMISSION`
+ */
+export function requireStorages({ machines }: Pick<Desired, 'machines'>, facts: Facts): void {
+  const storages = new Set(machines.map(({ storage }) => storage.images))
+  requireNeeds(
+    [...storages].map((storage) => need(`/storage/${storage}`, 'Datastore.Audit', 'see what is on the storage')),
+    facts,
+  )
+}
+
+function requireNeeds(needs: readonly Need[], facts: Facts): void {
   const [problem] = permissionProblems(needs, facts)
-  if (problem === undefined) return
-  throw new ProvisionError('PERMISSION', problem.message, { hint: problem.hint })
+  if (problem !== undefined) throw new ProvisionError('PERMISSION', problem.message, { hint: problem.hint })
 }
 
 /** A shell comment, so that the lines can be pasted as they are. */
