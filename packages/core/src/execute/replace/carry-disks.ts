@@ -1,4 +1,5 @@
 // Moves data disks from one VM to another on the same node. Proxmox renames them on their storage, without a copy.
+import { readConfig } from '../../facts/cluster/observe-guests.ts'
 import { dataDisksOf } from '../../plan/day-two/replacement-losses.ts'
 import type { PveApi } from '../../ports/pve/api.ts'
 import type { GuestPlace, OwnGuest } from '../guest/guest-config.ts'
@@ -16,10 +17,16 @@ export async function carryDisks(from: OwnGuest, to: GuestPlace, context: StepCo
   for (const disk of disks) {
     context.signal.throwIfAborted()
     const parameters = { disk, 'target-vmid': to.vmid, 'target-disk': disk } as MoveParameters
-    await runTask(
-      { guest: from, start: (api) => api.nodes.$(from.node).qemu.$(from.vmid).move_disk.$post(parameters) },
-      context,
-    )
+    try {
+      await runTask(
+        { guest: from, start: (api) => api.nodes.$(from.node).qemu.$(from.vmid).move_disk.$post(parameters) },
+        context,
+      )
+    } catch (thrown) {
+      // Another run may be doing the same.
+      const now = await readConfig(from, context.world.pve, context.signal)
+      if (now !== undefined && now[disk] !== undefined) throw thrown
+    }
   }
   return disks
 }

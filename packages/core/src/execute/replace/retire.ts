@@ -1,6 +1,6 @@
 // Renames the old VM to make room for the new one, and restores it if the new one fails.
 
-import { readMarker } from '../../facts/cluster/marker.ts'
+import { type Marker, readMarker } from '../../facts/cluster/marker.ts'
 import {
   nameBeforeRetired,
   type Retirement,
@@ -39,25 +39,69 @@ export async function retire(name: string, place: GuestPlace, context: StepConte
     wasRunning: await isRunning(place, context),
     onBoot: textOf(config.onboot) === '1',
     isReturning: false,
+    isDone: false,
   }
-  const retired = retirementText(retirement)
-  await writeMarker(
-    { read, change: (marker) => marker && { ...marker, name: retiredName(name), retired }, beside: { onboot: false } },
-    context,
-  )
-  return retirement
+  let written: Marker | undefined
+  // Another run may have retired it meanwhile, and knows if it was running.
+  const change = (marker: Marker | undefined) => {
+    const isRetired = marker !== undefined && nameBeforeRetired(marker.name) !== undefined
+    const own = marker && { ...marker, name: retiredName(name), retired: retirementText(retirement) }
+    written = isRetired ? marker : own
+    return written
+  }
+  await writeMarker({ read, change, beside: { onboot: false } }, context)
+  return retirementOf(written ?? {})
 }
 
-/** Marks the old VM as being restored. A later run then restores it and does not try the new VM again. */
-export async function markReturning(name: string, place: GuestPlace, context: StepContext): Promise<void> {
-  const read = () => readOwnGuest(place, retiredIdentity(name, context), context)
-  const change: Parameters<typeof writeMarker>[0]['change'] = (marker) =>
-    marker && { ...marker, retired: retirementText({ ...retirementOf(marker), isReturning: true }) }
-  await writeMarker({ read, change }, context)
+/** How a replacement ends. `back`: the old VM is the machine again. `gone`: it was removed. */
+export type End = 'returning' | 'done' | 'back' | 'gone'
+
+/**
+ * Writes into the marker of the old VM how its replacement ends: the old VM returns, or the new one is the machine. If
+ * several runs replace the same machine, the first one decides. @returns what was decided
+ */
+export async function decide(
+  end: 'returning' | 'done',
+  { name, place }: { readonly name: string; readonly place: GuestPlace },
+  context: StepContext,
+): Promise<End> {
+  let written: Marker | undefined
+  const change = (marker: Marker | undefined) => {
+    const known = retirementOf(marker ?? {})
+    const isOpen = !known.isReturning && !known.isDone
+    const ended = { ...known, isReturning: end === 'returning', isDone: end === 'done' }
+    written = marker && isOpen ? { ...marker, retired: retirementText(ended) } : marker
+    return written
+  }
+  try {
+    await writeMarker({ read: () => readOwnGuest(place, retiredIdentity(name, context), context), change }, context)
+    return retirementOf(written ?? {}).isDone ? 'done' : 'returning'
+  } catch (thrown) {
+    if (!isGone(thrown)) throw thrown
+    return (await isBack(name, place, context)) ? 'back' : 'gone'
+  }
 }
 
-/** Gives the old VM its name back and starts it if it was running. */
+async function isBack(name: string, place: GuestPlace, context: StepContext): Promise<boolean> {
+  try {
+    await readOwnGuest(place, { project: context.desired.project, name, kind: 'machine' }, context)
+    return true
+  } catch (thrown) {
+    if (!isGone(thrown)) throw thrown
+    return false
+  }
+}
+
+/** Gives the old VM its name back and starts it if it was running. Another run may be doing the same. */
 export async function takeBack(name: string, place: GuestPlace, context: StepContext): Promise<void> {
+  try {
+    await restoreName(name, place, context)
+  } catch (thrown) {
+    if (!isGone(thrown) || !(await isBack(name, place, context))) throw thrown
+  }
+}
+
+async function restoreName(name: string, place: GuestPlace, context: StepContext): Promise<void> {
   const read = () => readOwnGuest(place, retiredIdentity(name, context), context)
   const marker = readMarker((await read()).config.description, place.vmid)
   const { wasRunning, onBoot } = retirementOf(marker ?? {})

@@ -7,6 +7,7 @@ import type { Machine } from '../../manifest/manifest.ts'
 import { withCarriedDisks } from '../../plan/compare/own-disks.ts'
 import { dataDisksOf } from '../../plan/day-two/replacement-losses.ts'
 import type { StepOf, StepResult } from '../../plan/step.ts'
+import { isProblem } from '../../ports/pve/call/pve-problem.ts'
 import { type GuestPlace, isGone, type OwnGuest, readOwnGuest } from '../guest/guest-config.ts'
 import { leaveHa } from '../guest/ha.ts'
 import type { Identity } from '../guest/inspect-guest.ts'
@@ -16,7 +17,7 @@ import { isRunning, removeGuest, stopGuest } from '../remove/remove-guest.ts'
 import { removeSeed } from '../remove/remove-seed.ts'
 import { carryDisks } from '../replace/carry-disks.ts'
 import { untilHealthy } from '../replace/health.ts'
-import { copyCards, markReturning, retire, retiredIdentity, startAgain, takeBack } from '../replace/retire.ts'
+import { copyCards, decide, retire, retiredIdentity, startAgain, takeBack } from '../replace/retire.ts'
 import { machineOf, type StepContext, type StepRunner } from '../step-context.ts'
 import { claimMachine } from './create.ts'
 
@@ -25,8 +26,10 @@ export const replace: StepRunner<'replace'> = async (step, context) => {
   const finished = await finishedSuccessor(step, context)
   if (finished !== undefined) return finish({ step, machine, wasRunning: true }, finished, { context, addresses: [] })
   context.stage('renaming the old VM')
-  const { wasRunning, isReturning } = await retire(machine.name, step.old, context)
+  const { wasRunning, isReturning, isDone } = await retire(machine.name, step.old, context)
   const turn: Turn = { step, machine, wasRunning }
+  const healthy = isDone ? await findSuccessor(turn, context) : undefined
+  if (healthy !== undefined) return finish(turn, healthy, { context, addresses: [] })
   if (isReturning) {
     await bringBack(turn, context)
     throw unhealthy(turn, 'found by an earlier run')
@@ -49,8 +52,10 @@ async function handOver(turn: Turn, context: StepContext): Promise<HandedOver> {
   } catch (thrown) {
     // The next run finishes what was interrupted.
     if (context.signal.aborted || toProvisionError(thrown).code === 'CANCELLED') throw thrown
-    await bringBack(turn, context)
-    throw thrown
+    const healthy = await bringBack(turn, context)
+    if (healthy === undefined) throw thrown
+    // Another run found the new VM healthy first.
+    return { successor: healthy, addresses: [] }
   }
 }
 
@@ -101,6 +106,8 @@ async function takeOver(turn: Turn, successor: GuestPlace, context: StepContext)
   const isManaged = context.facts.guests.some(({ vmid, ha }) => vmid === step.old.vmid && ha !== undefined)
   context.stage('shutting down the old VM')
   if (isManaged) await leaveHa(step.old.vmid, context)
+  // If another run has restored the old VM meanwhile, it keeps running.
+  await oldGuest(turn, context)
   await stopGuest(step.old, context)
   const old = await oldGuest(turn, context)
   if (dataDisksOf(old).length > 0) context.stage('moving data disks')
@@ -152,6 +159,11 @@ async function carryRest({ step, machine }: Turn, successor: GuestPlace, context
 /** Makes the new VM the machine and removes the old one. The data disks no longer belong to the old one. */
 async function finish(turn: Turn, successor: GuestPlace, { context, addresses }: Finish): Promise<StepResult> {
   const { step, machine } = turn
+  const end = await decide('done', { name: machine.name, place: step.old }, context)
+  if (end === 'returning' || end === 'back') {
+    await bringBack(turn, context)
+    throw unhealthy(turn, 'another run, which replaced it at the same time, gave up')
+  }
   const read = () => readOwnGuest(successor, identityOf(turn, context), context)
   await writeMarker(
     {
@@ -171,30 +183,49 @@ async function finish(turn: Turn, successor: GuestPlace, { context, addresses }:
   return { guest: successor, ...(addresses.length > 0 && { addresses }) }
 }
 
-/** Removes the new VM, moves the disks back, gives the old VM its name back and starts it if it was running. */
-async function bringBack(turn: Turn, context: StepContext): Promise<void> {
+/**
+ * Removes the new VM, moves the disks back, gives the old VM its name back and starts it if it was running. If another
+ * run has found the new VM healthy, it stays. @returns the new VM in that case
+ */
+async function bringBack(turn: Turn, context: StepContext): Promise<GuestPlace | undefined> {
   const { step, machine } = turn
   context.stage('restoring the old VM')
-  await markReturning(machine.name, step.old, context)
+  const end = await decide('returning', { name: machine.name, place: step.old }, context)
+  if (end === 'done' || end === 'gone') return findSuccessor(turn, context, { finished: true })
   const successor = await findSuccessor(turn, context)
-  if (successor !== undefined) {
-    await stopGuest(successor, context)
-    const guest = await readOwnGuest(successor, identityOf(turn, context), context)
-    await carryDisks(guest, step.old, context)
-    await removeGuest(successor, identityOf(turn, context), context, { unprotect: true })
-  }
+  if (successor !== undefined) await dismiss(turn, successor, context)
   await takeBack(machine.name, step.old, context)
+  return undefined
 }
 
-/** Finds the new VM by its marker, which names the VM that it replaces. */
-async function findSuccessor(turn: Turn, context: StepContext): Promise<GuestPlace | undefined> {
+/** Removes the new VM, after its data disks were moved back. Another run may be doing the same. */
+async function dismiss(turn: Turn, successor: GuestPlace, context: StepContext): Promise<void> {
+  try {
+    await stopGuest(successor, context)
+    const guest = await readOwnGuest(successor, identityOf(turn, context), context)
+    await carryDisks(guest, turn.step.old, context)
+    await removeGuest(successor, identityOf(turn, context), context, { unprotect: true })
+  } catch (thrown) {
+    if (!isGone(thrown) && !isProblem(thrown, 'not-found')) throw thrown
+    // It was removed. Anything else is a failure.
+    if ((await findSuccessor(turn, context)) !== undefined) throw thrown
+  }
+}
+
+/** Finds the new VM by its marker, which names the VM that it replaces until it is finished. */
+async function findSuccessor(
+  turn: Turn,
+  context: StepContext,
+  { finished = false }: { readonly finished?: boolean } = {},
+): Promise<GuestPlace | undefined> {
   const identity = identityOf(turn, context)
   const known = context.facts.guests.find(({ marker }) => marker.replaces === turn.step.old.vmid)
   const candidates = [...new Set([...context.run.claims, ...(known ? [known.vmid] : [])])]
   for (const vmid of candidates) {
     const guest = await readOwnGuest({ vmid, node: turn.step.node }, identity, context).catch(unlessGone)
     const marker = guest && readMarker(guest.config.description, vmid)
-    if (guest !== undefined && marker?.replaces === turn.step.old.vmid) return guest
+    const isIt = marker?.replaces === turn.step.old.vmid || (finished && vmid !== turn.step.old.vmid)
+    if (guest !== undefined && isIt) return { vmid, node: guest.node }
   }
   return undefined
 }

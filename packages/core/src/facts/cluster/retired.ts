@@ -20,12 +20,13 @@ export interface Retirement {
   readonly onBoot: boolean
   /** The new VM did not become healthy, so the old one is being restored. */
   readonly isReturning: boolean
+  /** The new VM is healthy, so the old one is being removed. */
+  readonly isDone: boolean
 }
 
-export function retirementText({ wasRunning, onBoot, isReturning }: Retirement): string {
-  return [wasRunning ? 'running' : 'stopped', onBoot ? 'onboot' : '', isReturning ? 'returning' : '']
-    .filter(Boolean)
-    .join(' ')
+export function retirementText({ wasRunning, onBoot, isReturning, isDone }: Retirement): string {
+  const end = isReturning ? 'returning' : isDone ? 'done' : ''
+  return [wasRunning ? 'running' : 'stopped', onBoot ? 'onboot' : '', end].filter(Boolean).join(' ')
 }
 
 export function retirementOf({ retired = '' }: Pick<Marker, 'retired'>): Retirement {
@@ -34,5 +35,6 @@ export function retirementOf({ retired = '' }: Pick<Marker, 'retired'>): Retirem
     wasRunning: words.includes('running'),
     onBoot: words.includes('onboot'),
     isReturning: words.includes('returning'),
+    isDone: words.includes('done'),
   }
 }

@@ -115,6 +115,36 @@ describe('replace', () => {
   }, 240_000)
 })
 
+describe('two runs that replace the same machine at the same time', () => {
+  const ILL = 'agent: false, rollout: { wait: { agent: true, seconds: 5 } }'
+
+  it.each([
+    ['both find the new VM healthy', '', '', 0],
+    ['the second one begins later', '', '', 200],
+    ['neither does', ILL, ILL, 0],
+    ['only the first one does', '', ILL, 0],
+    ['only the second one does', ILL, '', 100],
+  ])('leave one machine, running and with its data, where %s', async (what, first, second, laterMs) => {
+    const project = `both-${what.replaceAll(/\W+/g, '-')}`
+    expect(failures(await runner().apply(state(project)))).toEqual([])
+    const before = await onlyMachine(project)
+    const replaceWith = (words: string) => runner().apply(state(project, words), { replace: ['web'] })
+    const one = replaceWith(first)
+    await new Promise((resolve) => setTimeout(resolve, laterMs))
+    const ran = await Promise.all([one, replaceWith(second)])
+    const after = await onlyMachine(project)
+    expect(after.status).toBe('running')
+    expect(macOf(after)).toBe(macOf(before))
+    expect(dataOf(after)).toMatch(/size=256M/)
+    expect(await orphanedVolumes(lab)).toEqual([])
+    if (first === '' && second === '') expect(ran.flatMap(failures)).toEqual([])
+    if (first === ILL && second === ILL) expect(after.vmid).toBe(before.vmid)
+    expect(failures(await runner().apply(state(project)))).toEqual([])
+    expect(await onlyMachine(project)).toMatchObject({ vmid: after.vmid, status: 'running' })
+    expect(failures(await runner().destroy(state(project)))).toEqual([])
+  })
+})
+
 describe('a rollout', () => {
   const many = (words: string): Desired => {
     const tail = `vms: { node: { count: 5, start: true, network: { bridge: vmbr0 }, ${words} } }`
