@@ -72,6 +72,8 @@ export async function imageLab(more: Partial<World> = {}): Promise<ImageLab> {
     context: (results = {}, signal = new AbortController().signal) =>
       ({
         world,
+        desired: { images: new Map() },
+        facts: { images: new Map() },
         signal,
         result: (id: string) => results[id] ?? {},
         progress: ({ what = '' }: { what?: string }) => progress.push(what),

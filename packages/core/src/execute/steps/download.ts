@@ -4,12 +4,17 @@ import { forgetFile } from '../../facts/images/file-image.ts'
 import type { StepOf, StepResult } from '../../plan/step.ts'
 import type { GrowingFile } from '../../ports/files/growing-file.ts'
 import { copyVerified } from '../image/copy-verified.ts'
+import { withDigestAdvice } from '../image/digest-advice.ts'
 import { workWhileDownloading } from '../image/work-while-downloading.ts'
 import type { StepContext, StepRunner } from '../step-context.ts'
 
 /** Kept if another run, or another image with the same digest, has stored them meanwhile. */
-export const download: StepRunner<'download'> = async (step, context) => {
-  if (step.file !== undefined) return takeFile(step, step.file, context)
+export const download: StepRunner<'download'> = (step, context) =>
+  step.file === undefined
+    ? withDigestAdvice(step.image, context, () => fetchIntoStore(step, context))
+    : takeFile(step, step.file, context)
+
+async function fetchIntoStore(step: StepOf<'download'>, context: StepContext): Promise<StepResult> {
   const { image, urls, digest, sizeBytes, isPacked, becomesRaw } = step
   const { world, signal, progress, note } = context
   const { http, store, meter } = world

@@ -6,8 +6,9 @@ import { listStorage } from '../../facts/cluster/list-storage.ts'
 import type { Digest } from '../../manifest/manifest.ts'
 import type { StepOf } from '../../plan/step.ts'
 import type { PveApi } from '../../ports/pve/api.ts'
-import { isProblem } from '../../ports/pve/call/pve-problem.ts'
+import { foundChecksum, isProblem } from '../../ports/pve/call/pve-problem.ts'
 import { runTask } from '../guest/run-task.ts'
+import { digestAdvice } from '../image/digest-advice.ts'
 import { waitForStorageTasks } from '../image/storage-tasks.ts'
 import type { StepContext, StepRunner } from '../step-context.ts'
 
@@ -25,20 +26,29 @@ export const pull: StepRunner<'pull'> = async (step, context) => {
       failures.push(thrown)
     }
   }
-  throw notFetched(step, failures[0])
+  throw notFetched(step, failures, context)
 }
 
-function notFetched({ image, digest }: StepOf<'pull'>, cause: ProvisionError | undefined): ProvisionError {
-  if (isProblem(cause, 'checksum-mismatch')) {
-    return new ProvisionError(
-      'CHECKSUM',
-      `The image ${image} that Proxmox downloaded does not have the digest ${digest}.`,
-      {
-        cause,
-        hint: 'The vendor may have published a new build: run again, or move the pinned digest (`pve-provision pin`). Some servers compress files on the way: `route: push` on the image then says so.',
-      },
-    )
+function notFetched(
+  { image, digest }: StepOf<'pull'>,
+  failures: readonly ProvisionError[],
+  context: StepContext,
+): ProvisionError {
+  const wrong = failures.find((failure) => isProblem(failure, 'checksum-mismatch'))
+  if (wrong !== undefined) {
+    const { algorithm } = splitDigest(digest)
+    const hex = foundChecksum(wrong)
+    const message =
+      hex === undefined
+        ? `The image ${image} that Proxmox downloaded does not have the digest ${digest}.`
+        : `The image ${image} that Proxmox downloaded has the digest ${algorithm}:${hex} instead of ${digest}.`
+    return new ProvisionError('CHECKSUM', message, {
+      cause: wrong,
+      hint: `${digestAdvice(image, context)} Some servers compress files on the way: \`route: push\` on the image then says so.`,
+      details: { promised: digest, ...(hex !== undefined && { found: `${algorithm}:${hex}` }) },
+    })
   }
+  const [cause] = failures
   return new ProvisionError('HTTP', `Proxmox could not download ${image}: ${cause?.message ?? 'no address'}`, {
     cause,
     hint: 'If the node cannot reach the vendor, set `route: push` on the image: your computer then downloads and sends it.',

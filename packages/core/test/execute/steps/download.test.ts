@@ -39,6 +39,8 @@ function contextOf({ http, meter, folder }: HttpFixture): {
   const world = { http, meter, store: createStore({ directory: join(folder, 'cache'), clock: systemClock }) }
   const context = {
     world,
+    desired: { images: new Map() },
+    facts: { images: new Map() },
     signal: new AbortController().signal,
     progress: ({ done }: { done: number }) => progress.push(done),
     note: (_level: string, message: string) => notes.push(message),

@@ -54,7 +54,8 @@ describe('pull step', () => {
     vendor.serve('/new.qcow2', { bytes: Buffer.concat([qcow2, Buffer.alloc(512)]) })
     await expect(pull(stepOf('/new.qcow2'), lab.context())).rejects.toMatchObject({
       code: 'CHECKSUM',
-      hint: expect.stringMatching(/new build.*compress files on the way: `route: push`/),
+      message: expect.stringMatching(/ has the digest sha256:[0-9a-f]{64} instead of sha256:[0-9a-f]{64}\.$/),
+      hint: expect.stringMatching(/compress files on the way: `route: push`/),
     })
     expect(await readdir(lab.importPath('')).catch(() => [])).toEqual([])
   })

@@ -49,6 +49,8 @@ function contextOf({ http }: HttpFixture, volumes: readonly object[] = []) {
   }
   const context = {
     world: { http, pve },
+    desired: { images: new Map() },
+    facts: { images: new Map() },
     signal: new AbortController().signal,
     progress: ({ done }: { done: number }) => progress.push(done),
   }

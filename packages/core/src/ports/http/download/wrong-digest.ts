@@ -13,10 +13,10 @@ export interface WrongDigest {
 
 export function wrongDigest(url: URL, { found, promised, bytes, packed }: WrongDigest): ProvisionError {
   return new ProvisionError('CHECKSUM', `${shownUrl(url)} has the digest ${found} instead of ${promised}.`, {
-    hint:
-      packed === undefined
-        ? 'The vendor may have published a new build: compare with the checksum document, or run `pve-provision pin`.'
-        : `The server packed it on the way (Content-Encoding: ${packed}) although it was asked not to: take another mirror, or have that switched off for this file.`,
+    // Without this cause, the caller knows what to do: it depends on where the digest is from.
+    ...(packed !== undefined && {
+      hint: `The server packed it on the way (Content-Encoding: ${packed}) although it was asked not to: take another mirror, or have that switched off for this file.`,
+    }),
     details: { url: shownUrl(url), found, promised, bytes },
   })
 }

@@ -64,6 +64,11 @@ export function problemOf(text: string): PveProblem {
   return texts.find(([pattern]) => pattern.test(text))?.[1] ?? 'other'
 }
 
+/** Returns the digits of `checksum mismatch: got '4f2…' != expect '9ab…'`. */
+export function checksumIn(text: string): string | undefined {
+  return /^checksum mismatch: got '([0-9a-f]+)'/.exec(text)?.[1]
+}
+
 /**
  * To list the VMs of a node or the content of a storage, Proxmox reads each entry. The whole call fails if an entry is
  * removed meanwhile (seen on 8.4 and 9.2 during a destroy).

@@ -1,6 +1,6 @@
 // Functions that tell callers what an error of Proxmox means, so that they never compare its text.
 import { ProvisionError } from '../../../errors.ts'
-import type { PveProblem } from './answer-texts.ts'
+import { checksumIn, type PveProblem } from './answer-texts.ts'
 
 export type { PveProblem }
 
@@ -12,6 +12,13 @@ export function problemOfError(error: unknown): PveProblem | undefined {
 /** Returns true if the error has this meaning. */
 export function isProblem(error: unknown, problem: PveProblem): boolean {
   return problemOfError(error) === problem
+}
+
+/** Returns the checksum that Proxmox found where another was expected, as hexadecimal digits. */
+export function foundChecksum(error: unknown): string | undefined {
+  return isProblem(error, 'checksum-mismatch') && error instanceof ProvisionError
+    ? checksumIn(error.details.exitStatus ?? '')
+    : undefined
 }
 
 /** Returns true if the effect of a call is unknown, so that the caller must check before it acts again. */
