@@ -39,6 +39,8 @@ export interface Facts {
   readonly haGroups?: ReadonlySet<string>
   /** All guests that the token can see, by id, including those of others. */
   readonly listed: ReadonlyMap<number, ListedGuest>
+  /** The tags of these guests. */
+  readonly usedTags?: ReadonlySet<string>
   /** Ids that a new VM would take first but that belong to guests which the token cannot see. */
   readonly hiddenVmids?: ReadonlySet<number>
 }
@@ -92,10 +94,10 @@ export interface TagRules {
 }
 
 export interface Capabilities {
-  readonly cpus: ReadonlySet<string>
+  readonly cpus?: ReadonlySet<string>
   /** CPU flags that a VM may set. Absent if the node cannot list them: Proxmox VE before 9.2. */
   readonly cpuFlags?: ReadonlySet<string>
-  readonly machines: ReadonlySet<string>
+  readonly machines?: ReadonlySet<string>
 }
 
 export interface PveVersion {

@@ -13,7 +13,7 @@ import { listIfThere } from './cluster/list-storage.ts'
 import { observeAnswers } from './cluster/observe-answers.ts'
 import { withBoots } from './cluster/observe-boots.ts'
 import { disabledStorages, observeCapabilities } from './cluster/observe-capabilities.ts'
-import { listedGuests, listResources, observeCluster, type ResourceRow } from './cluster/observe-cluster.ts'
+import { listedGuests, listResources, observeCluster, type ResourceRow, usedTags } from './cluster/observe-cluster.ts'
 import { type ObservedGuests, observeGuests, withFreshStatus } from './cluster/observe-guests.ts'
 import { observeHa, observeHaGroups, withHa } from './cluster/observe-ha.ts'
 import { hiddenVmids } from './cluster/observe-ids.ts'
@@ -76,6 +76,7 @@ export async function observe(desired: Desired, world: World, options: ObserveOp
     unreachable,
     namesakes,
     listed,
+    usedTags: usedTags(rows),
     ...(pools && { pools }),
     ...(haGroups && { haGroups }),
     ...(verified && { verified }),

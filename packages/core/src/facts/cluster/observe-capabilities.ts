@@ -38,7 +38,7 @@ export async function observeCapabilities(
   const found = await pMap([...nodes], async (node) => [node, await capabilitiesOf(node, pve, signal)] as const, {
     concurrency: 4,
   })
-  return new Map(found.flatMap(([node, known]) => (known === undefined ? [] : [[node, known] as const])))
+  return new Map(found)
 }
 
 /** A value that the guest already has needs no check. */
@@ -55,26 +55,21 @@ function isCommonCpu(type: string): boolean {
   return COMMON_CPUS.has(cpuName(type)) && cpuFlags(type).length === 0
 }
 
-/** Returns nothing for a node that does not answer. That node is reported elsewhere. */
-async function capabilitiesOf(
-  node: string,
-  pve: World['pve'],
-  signal: AbortSignal | undefined,
-): Promise<Capabilities | undefined> {
-  try {
-    const { qemu } = api(pve, { signal }).nodes.$(node).capabilities
-    const [cpus, machines, flags] = await Promise.all([
-      qemu.cpu.$get(),
-      qemu.machines.$get(),
-      qemu['cpu-flags'].$get().catch(() => undefined),
-    ])
-    return {
-      cpus: new Set(cpus.map(({ name }) => name)),
-      ...(flags && { cpuFlags: new Set(flags.map(({ name }) => name)) }),
-      machines: new Set(machines.map(({ id }) => String(id))),
-    }
-  } catch {
-    return undefined
+/**
+ * Each list is asked for by itself: one that fails leaves the others. If all do, the node does not answer, which is
+ * reported elsewhere.
+ */
+async function capabilitiesOf(node: string, pve: World['pve'], signal: AbortSignal | undefined): Promise<Capabilities> {
+  const { qemu } = api(pve, { signal }).nodes.$(node).capabilities
+  const [cpus, machines, flags] = await Promise.all([
+    qemu.cpu.$get().catch(() => undefined),
+    qemu.machines.$get().catch(() => undefined),
+    qemu['cpu-flags'].$get().catch(() => undefined),
+  ])
+  return {
+    ...(cpus && { cpus: new Set(cpus.map(({ name }) => name)) }),
+    ...(flags && { cpuFlags: new Set(flags.map(({ name }) => name)) }),
+    ...(machines && { machines: new Set(machines.map(({ id }) => String(id))) }),
   }
 }
 

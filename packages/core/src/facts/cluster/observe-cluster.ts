@@ -54,6 +54,11 @@ export function listedGuests(rows: readonly ResourceRow[]): ReadonlyMap<number, 
   )
 }
 
+/** Returns the tags of all guests that the token can see. */
+export function usedTags(rows: readonly ResourceRow[]): ReadonlySet<string> {
+  return new Set(rows.flatMap(({ tags = '' }) => tags.split(/[;, ]/)).filter((tag) => tag !== ''))
+}
+
 /** Returns the cluster facts and the rows of the listing that they come from. */
 export async function observeCluster(
   desired: Desired,

@@ -224,7 +224,7 @@ export function isForbiddenTag(tag: string, facts: Facts): boolean {
   if (access !== undefined) return access !== 'free' && !allowed.includes(tag)
   // The mode is unknown here. All modes that allow tags include those in use in `allowed`. So a tag that is in use and
   // missing there is registered, or the mode is strict.
-  const isUsed = facts.guests.some(({ config }) => parseTags(config.tags).includes(tag))
+  const isUsed = facts.usedTags?.has(tag) || facts.guests.some(({ config }) => parseTags(config.tags).includes(tag))
   return isUsed && !allowed.includes(tag)
 }
 
