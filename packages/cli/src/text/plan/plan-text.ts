@@ -35,6 +35,7 @@ export function planText(plan: Plan, options: PlanTextOptions): string {
     wrap(totals(plan, options), terminal.columns),
     ...SECTIONS.map(({ action, head, sign }) => machineSection(plan, { action, head, sign }, options)),
     imageSection(plan, terminal),
+    templateSection(plan, terminal),
     problemSection(plan, { terminal, limit: verbose ? Number.POSITIVE_INFINITY : MOST_GROUPS }),
     verbose ? ['Steps', ...stepLines(plan, terminal)] : [],
     wrap(closing(plan, options), terminal.columns).filter((line) => line !== ''),
@@ -171,6 +172,21 @@ function imageSection(plan: Plan, { columns, paint }: Terminal): string[] {
         `${paint.green('+')} ${name.padEnd(width)}  ${first}`,
         ...rest.map((line) => `${' '.repeat(width + 4)}${line}`),
       ]
+    }),
+  ]
+}
+
+/** Names the templates that are removed with their last machine. */
+function templateSection({ steps }: Plan, { columns, paint }: Terminal): string[] {
+  const removed = steps.filter((step) => step.kind === 'destroy' && step.template && step.action === 'run')
+  if (removed.length === 0) return []
+  return [
+    'Templates',
+    ...removed.flatMap((step) => {
+      if (step.kind !== 'destroy') return []
+      const text = `${step.name} (${step.vmid} on ${step.node}): ${step.why}`
+      const [first = '', ...rest] = wrap(text, Math.max(30, columns - 3))
+      return [`${paint.red('-')} ${first}`, ...rest.map((line) => `    ${line}`)]
     }),
   ]
 }
