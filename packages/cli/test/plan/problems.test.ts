@@ -121,6 +121,21 @@ describe('a problem of one machine', () => {
     expect(await plan(manifest(entry))).toMatchObject({ exitCode: 0, problems: [] })
   })
 
+  it('is found although the node cannot list its machine types', async () => {
+    const path = '/nodes/*/capabilities/qemu/machines'
+    const fault = cluster.simulator.faults.add({ action: 'fail', method: 'GET', path })
+    const { problems } = await plan(manifest('web: { cpu: nosuch, machine: pc-q35-99.0 }'))
+    expect(problems).toMatchObject([{ message: expect.stringContaining('CPU type nosuch') }])
+    cluster.simulator.faults.remove(fault)
+  })
+
+  it('with its storage for images does not block another that shares its template', async () => {
+    const entry = 'a: { storage: { images: nosuch, disks: local } }\n  b: {}'
+    expect(await plan(manifest(entry, { project: 'shares' }))).toMatchObject({ exitCode: 0, problems: [] })
+    const alone = await plan(manifest('a: { storage: { images: nosuch, disks: local } }', { project: 'shares' }))
+    expect(alone).toMatchObject({ exitCode: 1, problems: [{ message: 'There is no storage nosuch on pve1.' }] })
+  })
+
   it('does not prevent the other machines of an apply, and fails it', async () => {
     const text = manifest('web: { vmid: 101 }\n  other: {}', { project: 'partly' })
     const { exitCode, stdout } = await cluster.cli(['apply', '--auto-approve', '--json'], { manifest: text })
@@ -146,6 +161,27 @@ describe('a range', () => {
       'No VM ID from 101 to 104 is free for w-3.',
       'No VM ID from 101 to 104 is free for w-4.',
     ])
+  })
+
+  it.each([
+    ['of a machine plans no template either', 'w: {}', 'w', 'create:w', ['create']],
+    [
+      'of a machine with its own ID has no ID for its template',
+      'w: { vmid: 900 }',
+      'the template of fast',
+      'template:fast@pve1/local',
+      ['resolve', 'pull', 'template', 'create'],
+    ],
+  ])('that is full, %s', async (_, entry, what, step, kinds) => {
+    const text = manifest(entry, { vmids: '{ from: 101, to: 102 }', project: 'full' })
+    const { exitCode, stdout } = await cluster.cli(['plan', '--json'], { manifest: text })
+    const { problems, machines, steps } = JSON.parse(stdout)
+    expect([exitCode, problems, machines]).toMatchObject([
+      1,
+      [{ message: `No VM ID from 101 to 102 is free for ${what}.`, hint: 'Widen `vmids` in the manifest.', step }],
+      [{ action: 'blocked' }],
+    ])
+    expect(steps.map(({ kind }: { kind: string }) => kind)).toEqual(kinds)
   })
 })
 
@@ -206,6 +242,7 @@ describe('a machine that was changed manually', () => {
       [
         expect.objectContaining({
           message: expect.stringContaining('was converted to a template'),
+          step: 'update:two',
           hint: expect.stringContaining('--replace two'),
         }),
       ],
@@ -345,7 +382,7 @@ describe('the cluster', () => {
     const tokens = 'root@pam!blind'
     for (const roles of ['PVEVMAdmin', 'PVEDatastoreAdmin', 'PVESDNUser', 'PVEPoolUser'])
       await hands.call('PUT', '/access/acl', { path: '/', roles, tokens })
-    const more = manifest('tagged: {}\n  another: {}', { project: 'registered' })
+    const more = manifest('another: {}', { project: 'newcomer' })
     const { problems } = await plan(more, ['--refresh'], { PVE_TOKEN_ID: tokens, PVE_TOKEN_SECRET: value })
     expect(problems).toContainEqual(
       expect.objectContaining({
@@ -356,10 +393,12 @@ describe('the cluster', () => {
       }),
     )
     await hands.call('PUT', '/cluster/options', { delete: 'registered-tags' })
-    await cluster.cli(['destroy', '--auto-approve', '--json'])
+    await cluster.cli(['destroy', '--auto-approve', '--json'], { manifest: text })
   })
 
-  it('with a storage that is switched off says so, and how to switch it on', async () => {
+  it('with a storage that is switched off says so for new machines and new disks, and how to switch it on', async () => {
+    const HAVE = { project: 'have' }
+    await cluster.cli(['apply', '--auto-approve', '--json'], { manifest: manifest('have: {}', HAVE) })
     await hands.call('PUT', '/storage/local-lvm', { disable: 1 })
     const { exitCode, problems } = await plan(manifest('web: { storage: { disks: local-lvm } }'))
     expect([exitCode, problems]).toEqual([
@@ -372,7 +411,16 @@ describe('the cluster', () => {
         }),
       ],
     ])
+    const more = await plan(manifest('have: { disks: [{ size: 1 GiB, storage: local-lvm }] }', HAVE))
+    expect(more.problems).toMatchObject([
+      { message: 'Storage local-lvm is disabled on pve1.', step: 'update:have', line: 7 },
+    ])
     await hands.call('PUT', '/storage/local-lvm', { disable: 0 })
+    const missing = await plan(manifest('have: { disks: [{ size: 1 GiB, storage: nosuch }] }', HAVE))
+    expect(missing.problems).toMatchObject([
+      { message: 'There is no storage nosuch on pve1.', step: 'update:have', line: 7 },
+    ])
+    await cluster.cli(['destroy', '--auto-approve', '--json'])
   })
 
   it('is checked by doctor in the same way, including the lock file', async () => {
@@ -384,6 +432,32 @@ describe('the cluster', () => {
     const pinned = manifest('web: {}').replace(`, checksum: ${vendor.url}/SHA256SUMS`, '')
     expect((await cluster.cli(['pin'], { manifest: pinned })).exitCode).toBe(0)
     expect((await cluster.cli(['doctor', '--json'])).exitCode).toBe(0)
+  })
+})
+
+describe('an image with other bytes than its checksum', () => {
+  const WRONG = `sha256:${'0'.repeat(64)}`
+
+  it('names both digests, and where the expected one is, which `pin` does not change', async () => {
+    const text = manifest('web: {}', { project: 'bytes' }).replace(`${vendor.url}/SHA256SUMS`, WRONG)
+    for (const route of ['pull', 'push']) {
+      const { exitCode, stdout } = await cluster.cli(
+        ['apply', '--lock-file', 'none.lock', '--auto-approve', '--json'],
+        {
+          manifest: text.replace('url:', `route: ${route}, url:`),
+        },
+      )
+      const { error } = JSON.parse(stdout).steps.find(({ status }: { status: string }) => status === 'failed')
+      expect([exitCode, error]).toEqual([
+        1,
+        expect.objectContaining({
+          code: 'CHECKSUM',
+          message: expect.stringMatching(new RegExp(` has the digest sha256:[0-9a-f]{64} instead of ${WRONG}`)),
+          hint: expect.stringMatching(/is the `checksum` of fast in \S+:3:\d+\. [^`]*correct it there/),
+        }),
+      ])
+      expect(error.hint).not.toContain('pve-provision pin')
+    }
   })
 })
 

@@ -1,6 +1,7 @@
 // Plans for people: totals first, equal machines on one line, hints that can be copied as they are.
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
+import { startCluster } from '../support/cluster.ts'
 import { startSurroundings } from '../support/surroundings.ts'
 import { runInTerminal } from '../support/terminal.ts'
 
@@ -99,6 +100,19 @@ describe('a plan of existing machines', () => {
       `pve-provision destroy --file ${cluster.folder}/pve-provision.yaml --only old`,
     )
     await run(['destroy', '--auto-approve', '--json'])
+  })
+})
+
+describe('the time of a plan', () => {
+  it('is estimated from past runs on the same server only', async () => {
+    const text = manifest('timed: {}')
+    expect((await run(['plan'], text)).stdout).toMatch(/\d steps? to run; about \d+ s, judging by past runs\./)
+    const other = await startCluster()
+    const { PVE_PROVISION_CACHE: _, ...elsewhere } = other.environment
+    const { stdout: there } = await cluster.cli(['plan'], { environment: elsewhere })
+    expect(there).toMatch(/\d steps? to run/)
+    expect(there).not.toContain('past runs')
+    await other.close()
   })
 })
 

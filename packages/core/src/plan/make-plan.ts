@@ -26,8 +26,9 @@ import {
   unknownNodeNotes,
   verifiedNotes,
 } from './plan-notes.ts'
+import type { ImageContext } from './plan-volume.ts'
 import { addressBook } from './problems/address-problems.ts'
-import { idsLeft } from './problems/id-problems.ts'
+import { idsLeft, templateRangeProblem } from './problems/id-problems.ts'
 import { planRemovals } from './removals.ts'
 import type { Step } from './step.ts'
 
@@ -74,7 +75,7 @@ export function draftPlan(desired: Desired, facts: Facts, options: PlanOptions =
     chosen.map((machine) => withoutNodes(machine, homes.get(machine.name), leftOut)),
     facts,
   )
-  const gathered = gatherSteps(idsLeft(desired, facts))
+  const gathered = gatherSteps(desired, idsLeft(desired, facts))
   const nodeOf = placeMachines(machines, facts, options.nodes)
   const planner = plannerOf({ desired, facts, gathered, nodeOf, options, machines })
   const planned = machines.map((machine) => planMachine(machine, { ...planner, node: nodeOf(machine) }))
@@ -106,11 +107,12 @@ interface Gathered {
   readonly found: readonly StepProblem[]
   readonly ids: { left: number }
   readonly add: MachinePlanner['add']
+  readonly claimId: ImageContext['claimId']
   readonly report: MachinePlanner['report']
 }
 
 /** Collects the steps and problems of all machines. A step that several machines need is added once. */
-function gatherSteps(left: number): Gathered {
+function gatherSteps(desired: Desired, left: number): Gathered {
   const steps = new Map<string, Step>()
   const found: StepProblem[] = []
   const ids = { left }
@@ -119,12 +121,14 @@ function gatherSteps(left: number): Gathered {
     found,
     ids,
     add(step) {
-      if (!steps.has(step.id)) {
-        steps.set(step.id, step)
-        // A new template needs an id too.
-        if ((step.kind === 'template' || step.kind === 'build') && step.action === 'run') ids.left -= 1
-      }
+      if (!steps.has(step.id)) steps.set(step.id, step)
       return step.id
+    },
+    claimId(step, image) {
+      if (steps.has(step)) return undefined
+      if (ids.left <= 0) return templateRangeProblem(image, desired)
+      ids.left -= 1
+      return undefined
     },
     report: (step, problems) => void found.push(...problems.map((problem) => ({ step, problem }))),
   }
@@ -150,7 +154,7 @@ function plannerOf({ desired, facts, gathered, machines, nodeOf, options }: Give
     leftAlone = new Map<string, string>(),
     batch,
   } = options
-  const { ids, add, report } = gathered
+  const { ids, add, claimId, report } = gathered
   const targets = (image: string) => {
     const builds = withBuilds(image, desired.images)
     return machines.flatMap((machine) => {
@@ -165,7 +169,7 @@ function plannerOf({ desired, facts, gathered, machines, nodeOf, options }: Give
     facts,
     guests: machinesByName(desired, facts),
     addresses: addressBook(desired, facts),
-    images: createImagePlanner({ desired, facts, add, targets, keepImages }),
+    images: createImagePlanner({ desired, facts, add, claimId, targets, keepImages }),
     // An unknown name is an error, because it would look like a replacement that was not needed.
     replaced: new Set(replace.length === 0 ? [] : select(desired.machines, replace).map(({ name }) => name)),
     leftAlone,

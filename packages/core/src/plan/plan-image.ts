@@ -1,7 +1,7 @@
 // Plans an image before machines are cloned: its digest, and a template on the storage of the machines.
 import { ProvisionError } from '../errors.ts'
 import { isTemplate } from '../facts/cluster/template-state.ts'
-import type { GuestFacts, ImageFacts } from '../facts/facts.ts'
+import { type GuestFacts, type ImageFacts, type StorageFacts, storageKey } from '../facts/facts.ts'
 import { withBases } from '../manifest/built-images.ts'
 import type { StorageRef } from '../ports/pve/pve.ts'
 import { builtBase, planBuild } from './build/plan-build.ts'
@@ -10,6 +10,7 @@ import { factsIn, knownImages, remember } from './known-images.ts'
 import { shorten, templateName } from './names.ts'
 import { planIso } from './plan-iso.ts'
 import { type ImageContext, type KnownImage, planVolume, type StorageRefs, type VolumeContext } from './plan-volume.ts'
+import { isFileBased } from './storage-kinds.ts'
 import { placeOf, storageLane, storageOf } from './storages.ts'
 import { templatesThere } from './templates-there.ts'
 
@@ -38,6 +39,7 @@ export function createImagePlanner(context: ImageContext): ImagePlanner {
   const factsOf = (name: string) => factsIn(context, name)
   const known = knownImages(context)
   // An image that is built depends on the image below, which has a digest.
+  const withSource = sourceOf(context)
   const planKept = remember((name: string) => planResolve(withBases(name, images).at(-1) ?? name, context))
   const planner: ImagePlanner = {
     factsOf,
@@ -49,7 +51,8 @@ export function createImagePlanner(context: ImageContext): ImagePlanner {
       return factsOf(name)?.unknown ? undefined : known(name, disks)?.base
     },
     planKept,
-    planTemplate(name, at) {
+    planTemplate(name, asked) {
+      const at = withSource(name, asked)
       const image = images.get(name)
       if (image?.kind === 'built') return planBuild(image, { ...context, at, planner })
       const resolve = planResolve(name, context)
@@ -80,6 +83,27 @@ export function createImagePlanner(context: ImageContext): ImagePlanner {
     },
   }
   return planner
+}
+
+/**
+ * Machines share a template even if they name different storages for images. Its volume goes to the first of these
+ * storages that can hold it, so that an unusable one does not block the other machines.
+ */
+function sourceOf({ targets, facts }: ImageContext): (image: string, at: StorageRefs) => StorageRefs {
+  const usable = remember((image: string) =>
+    Map.groupBy(
+      targets(image).filter(({ images }) => canImport(storageOf(facts, images))),
+      ({ disks }) => storageKey(disks),
+    ),
+  )
+  return (image, at) => {
+    const [first] = usable(image).get(storageKey(at.disks)) ?? []
+    return { images: first?.images ?? at.images, disks: at.disks }
+  }
+}
+
+function canImport(storage: StorageFacts | undefined): boolean {
+  return storage?.active === true && isFileBased(storage.type) && storage.content.has('import')
 }
 
 /** Proxmox imports only volumes. Templates can only be cloned as a whole. */
@@ -159,11 +183,13 @@ function planTemplate(entry: KnownImage, context: VolumeContext): { readonly id:
     const known = { guest: { vmid: there.vmid, node: there.node } }
     return { base, id: add({ ...common, action: 'keep', why, needs: [context.resolve], lanes: [], known }) }
   }
+  const problem = made.length === 0 ? context.claimId(common.id, common.image) : undefined
   const volume = planVolume(entry, context)
   const why =
     leftoverText(made) ?? `no template of ${entry.facts.volume?.volid ?? shorten(entry.facts.digest)} on ${place}`
   const lanes = [storageLane(storage, at.disks), `node:${at.disks.node}`]
-  return { base, id: add({ ...common, action: 'run', why, needs: [volume], volumeFrom: volume, lanes }) }
+  const step = { ...common, action: 'run', why, needs: [volume], volumeFrom: volume, lanes } as const
+  return { base, id: add({ ...step, ...(problem && { problem }) }) }
 }
 
 /** Describes what a run that ended early left of a template, and what happens to it. */

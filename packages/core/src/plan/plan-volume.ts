@@ -27,6 +27,8 @@ export interface ImageContext {
   readonly desired: Desired
   readonly facts: Facts
   readonly add: (step: Step) => string
+  /** Takes one id of the range for the template of this step. Returns the problem if there is none. */
+  readonly claimId: (step: string, image: string) => ProvisionError | undefined
   /** Returns where this plan may need an image, one entry for each machine. */
   readonly targets: (image: string) => readonly Target[]
   readonly keepImages: boolean

@@ -68,7 +68,7 @@ export function planBuild(image: BuiltImage, context: BuildContext): PlannedTemp
   }
   const template = planner.planTemplate(from, at)
   const isBeside = template.storage === undefined || template.storage === at.disks.storage
-  const problem = problemOf(image, like, context)
+  const problem = problemOf(image, like, context) ?? (made.length === 0 ? context.claimId(step.id, name) : undefined)
   const id = add({
     ...step,
     action: 'run',

@@ -54,8 +54,9 @@ function planInPlace(machine: Machine, guest: GuestFacts, planner: MachinePlanne
   planner.images.planKept(machine.image, { node, storage: machine.storage.disks })
   const problems = problemsOf(machine, guest, { planner, verdict })
   const existing: Existing = { machine, guest, verdict, problems }
+  const isKept = verdict.action === 'keep' && problems.length === 0
   const kept = { ...keepStep(existing), needs: planner.after ?? [] }
-  const id = planner.add(verdict.action === 'keep' ? kept : updateStep(existing, planner))
+  const id = planner.add(isKept ? kept : updateStep(existing, planner))
   planner.report(id, problems)
   if (machine.start) planStart(machine, { ...planner, node }, { createFrom: id, guest })
   const removal = planUnusedRemoval(existing, planner, id)
@@ -139,7 +140,7 @@ function storageProblem(
   )
 }
 
-function keepStep({ machine, guest: { vmid, node, marker }, problems }: Existing): Step {
+function keepStep({ machine, guest: { vmid, node, marker } }: Existing): Step {
   return {
     id: `create:${machine.name}`,
     kind: 'create',
@@ -153,7 +154,6 @@ function keepStep({ machine, guest: { vmid, node, marker }, problems }: Existing
     linked: false,
     base: marker.base,
     known: { guest: { vmid, node } },
-    ...problemOf(problems),
   }
 }
 

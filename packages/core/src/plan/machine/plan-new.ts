@@ -30,9 +30,12 @@ export function planNew(machine: Machine, planner: MachinePlanner, replaced?: Gu
   const { add, images, facts, node, ids } = planner
   const problems = newMachineProblems(machine, planner, replaced)
   if (problems.length > 0) return { problems }
+  const isNumbered = machine.vmid === undefined && replaced === undefined
+  if (isNumbered && ids.left <= 0) return { problems: [rangeProblem(machine, planner.desired)] }
   const disks: StorageRef = { node, storage: machine.storage.disks }
   const template = images.planTemplate(machine.image, { images: { node, storage: machine.storage.images }, disks })
-  if (machine.vmid === undefined && replaced === undefined) {
+  if (isNumbered) {
+    // The template may have taken the last one.
     if (ids.left <= 0) return { problems: [rangeProblem(machine, planner.desired)] }
     ids.left -= 1
   }

@@ -71,12 +71,22 @@ function hiddenProblems(machine: Machine, { desired, facts }: Claimants): readon
 }
 
 /** Creates the problem for a range `vmids` without a free id. */
-export function rangeProblem({ name }: Machine, { vmids: { from, to } }: Desired): ProvisionError {
-  return problem(`No VM ID from ${from} to ${to} is free for ${name}.`, {
-    hint: 'Widen `vmids` in the manifest.',
-    machine: name,
-    key: 'vmids',
+export function rangeProblem({ name }: Machine, desired: Desired): ProvisionError {
+  return problem(noFreeId(name, desired), { hint: WIDEN, machine: name, key: 'vmids' })
+}
+
+/** Creates the same problem for a template. It takes an id of the range even if its machines have ids of their own. */
+export function templateRangeProblem(image: string, desired: Desired): ProvisionError {
+  return new ProvisionError('CONFLICT', noFreeId(`the template of ${image}`, desired), {
+    hint: WIDEN,
+    details: { key: 'vmids' },
   })
+}
+
+const WIDEN = 'Widen `vmids` in the manifest.'
+
+function noFreeId(what: string, { vmids: { from, to } }: Desired): string {
+  return `No VM ID from ${from} to ${to} is free for ${what}.`
 }
 
 /** Counts the ids in the range that no visible guest has. */
