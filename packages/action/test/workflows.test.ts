@@ -173,6 +173,14 @@ it('no job of a release that may write runs code from npm', () => {
   }
 })
 
+it('each changeset names packages and says what changed, because a release stops at one that does not', () => {
+  const names = readdirSync(join(ROOT, '.changeset')).filter((name) => name.endsWith('.md') && name !== 'README.md')
+  for (const name of names)
+    expect(textOf(`.changeset/${name}`), name).toMatch(
+      /^---\n(?:["'](?:@pve-provision\/\w+|pve-provision)["']: (?:major|minor|patch)\n)+---\n\s*\S/,
+    )
+})
+
 it('each example is checked by zizmor', () => {
   const steps = jobsOf('.github/workflows/ci.yml').flatMap((job) => job.steps ?? [])
   const zizmor = steps.find(({ uses = '' }) => uses.startsWith('zizmorcore/'))
