@@ -2,7 +2,6 @@
 //
 // Usage:
 //   node scripts/release.mjs next prints `tag=v1.2.3`, or `tag=` if there is nothing to release
-//   node scripts/release.mjs notes prints what the changelogs contain about this version
 //   node scripts/release.mjs publish FILE… creates the tag, moves the major tag, and creates a release with these files
 import { execFileSync } from 'node:child_process'
 import { readFileSync } from 'node:fs'
@@ -13,9 +12,8 @@ const major = `v${version.split('.')[0]}`
 
 const [verb, ...files] = process.argv.slice(2)
 if (verb === 'next') console.log(`tag=${version === '0.0.0' || isReleased() ? '' : tag}`)
-else if (verb === 'notes') console.log(notes())
 else if (verb === 'publish') publish()
-else throw new Error('usage: node scripts/release.mjs next | notes | publish FILE…')
+else throw new Error('usage: node scripts/release.mjs next | publish FILE…')
 
 /** The release is created last, so the next run completes one that failed midway. */
 function isReleased() {
