@@ -27,7 +27,7 @@ describe('invalid inputs', () => {
     expect(outcome.exitCode).toBe(1)
     expect(errors(outcome)).toHaveLength(1)
     expect(errors(outcome)[0]?.text).toContain('3 inputs are wrong')
-    expect(outcome.summary).toContain('3 inputs are wrong:** (`USAGE`)\n\n- `endpoint` is missing: set the input')
+    expect(outcome.summary).toContain('3 inputs are wrong:** (`USAGE`)\n\n- `mode` must be one of')
     expect(outcome.outputs).toMatchObject({ changed: 'false', vms: '[]' })
     expect(around.simulator.requests.total).toBe(before)
   })
