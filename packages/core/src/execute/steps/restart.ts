@@ -1,6 +1,7 @@
 // Restarts a VM, so that pending changes take effect. A reboot by Proxmox applies them. If the guest does not reboot,
 // it is stopped and started.
 import { ProvisionError } from '../../errors.ts'
+import { readOwnGuest } from '../guest/guest-config.ts'
 import { runTask } from '../guest/run-task.ts'
 import { isRunning, stopGuest } from '../remove/remove-guest.ts'
 import { untilHealthy } from '../replace/health.ts'
@@ -11,9 +12,12 @@ const REBOOT_SECONDS = 120
 
 export const restart: StepRunner<'restart'> = async ({ machine: name, createFrom }, context) => {
   const machine = machineOf(context, name)
-  const guest = guestOf(context, createFrom)
+  const known = guestOf(context, createFrom)
+  // Its turn in the rollout may come long after the plan.
+  const identity = { project: context.desired.project, name, kind: 'machine' } as const
+  const { vmid, node } = await readOwnGuest(known, identity, context)
+  const guest = { vmid, node }
   if (!(await isRunning(guest, context))) return { guest, kept: true }
-  const { vmid, node } = guest
   context.stage('rebooting')
   try {
     const parameters = { timeout: REBOOT_SECONDS }

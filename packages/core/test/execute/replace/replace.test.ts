@@ -3,6 +3,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { readMarker } from '../../../src/facts/cluster/marker.ts'
 import type { Desired } from '../../../src/manifest/manifest.ts'
+import { makePlan } from '../../../src/plan/make-plan.ts'
 import { createLab, failures, type Lab, labState, orphanedVolumes } from '../../support/machine-lab.ts'
 
 let lab: Lab
@@ -191,6 +192,26 @@ describe('restart', () => {
     expect(ran.summary).toContain('restart:web done')
     expect(await pidOf()).not.toBe(before)
     expect((await runner().apply(changed, { restart: true })).summary).not.toContain('restart:web done')
+  })
+})
+
+describe('a restart whose turn comes after the VM was given away', () => {
+  it('leaves the VM alone', async () => {
+    expect(failures(await runner().apply(state('given', 'cores: 1')))).toEqual([])
+    const changed = state('given', 'cores: 2')
+    expect(failures(await runner().apply(changed))).toEqual([])
+    const { vmid } = await onlyMachine('given')
+    const facts = await runner().observe(changed)
+    const plan = makePlan(changed, facts, { restart: true })
+    const path = `/nodes/pve1/qemu/${vmid}`
+    await lab.call('PUT', `${path}/config`, { description: 'mine' })
+    const pidOf = async () => (await lab.call<{ pid: number }>('GET', `${path}/status/current`)).pid
+    const before = await pidOf()
+    const ran = await runner().execute(changed, facts, plan)
+    expect(failures(ran).join()).toMatch(
+      /restart:web: CONFLICT \d+ on pve1 is no longer web of given; it is left alone/,
+    )
+    expect(await pidOf()).toBe(before)
   })
 })
 
