@@ -1,9 +1,11 @@
 // Migrates a VM to the node that the manifest names: live if it is running.
+import { isProblem } from '../../ports/pve/call/pve-problem.ts'
 import { followProcess, unreadKeys } from '../guest/follow-process.ts'
 import { readOwnGuest } from '../guest/guest-config.ts'
 import { listGuests } from '../guest/guest-listing.ts'
 import { runTask } from '../guest/run-task.ts'
-import type { StepRunner } from '../step-context.ts'
+import type { GuestRow } from '../run-state.ts'
+import type { StepContext, StepRunner } from '../step-context.ts'
 
 export const move: StepRunner<'move'> = async ({ machine, vmid, node, to, live }, context) => {
   const identity = { project: context.desired.project, name: machine, kind: 'machine' } as const
@@ -13,17 +15,31 @@ export const move: StepRunner<'move'> = async ({ machine, vmid, node, to, live }
   const keys = live ? await unreadKeys(guest, context) : []
   context.stage(`migrating to ${to}`)
   const parameters = { target: to, online: live, ...(live && { 'with-local-disks': true }) }
-  const isDone = async () => (await nodeOf(vmid, context)) === to
-  await runTask(
-    { guest, start: (api) => api.nodes.$(guest.node).qemu.$(vmid).migrate.$post(parameters), isDone },
-    context,
-  )
+  const isDone = async () => (await rowOf(vmid, context))?.node === to
+  try {
+    await runTask(
+      { guest, start: (api) => api.nodes.$(guest.node).qemu.$(vmid).migrate.$post(parameters), isDone },
+      context,
+    )
+  } catch (thrown) {
+    if (!isProblem(thrown, 'vm-locked') || !(await movedByOther(vmid, to, context))) throw thrown
+  }
   // For a VM under HA, the task only sends a request to the HA manager.
-  while ((await nodeOf(vmid, context)) !== to) await context.world.clock.sleep(1_000, context.signal)
+  while (!(await isDone())) await context.world.clock.sleep(1_000, context.signal)
   await followProcess({ vmid, node: to }, { keys, identity }, context)
   return { guest: { vmid, node: to } }
 }
 
-async function nodeOf(vmid: number, context: Parameters<typeof listGuests>[0]): Promise<string | undefined> {
-  return (await listGuests(context)).find((row) => row.vmid === vmid)?.node
+/** Another run may be moving it. Waits while it is locked for that. @returns true if it arrived */
+async function movedByOther(vmid: number, to: string, context: StepContext): Promise<boolean> {
+  for (;;) {
+    const row = await rowOf(vmid, context)
+    if (row?.node === to) return true
+    if (row?.lock !== 'migrate') return false
+    await context.world.clock.sleep(1_000, context.signal)
+  }
+}
+
+async function rowOf(vmid: number, context: StepContext): Promise<GuestRow | undefined> {
+  return (await listGuests(context)).find((row) => row.vmid === vmid)
 }

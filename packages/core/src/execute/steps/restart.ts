@@ -1,6 +1,7 @@
 // Restarts a VM, so that pending changes take effect. A reboot by Proxmox applies them. If the guest does not reboot,
 // it is stopped and started.
 import { ProvisionError } from '../../errors.ts'
+import { isProblem } from '../../ports/pve/call/pve-problem.ts'
 import { readOwnGuest } from '../guest/guest-config.ts'
 import { runTask } from '../guest/run-task.ts'
 import { isRunning, stopGuest } from '../remove/remove-guest.ts'
@@ -26,10 +27,13 @@ export const restart: StepRunner<'restart'> = async ({ machine: name, createFrom
       context,
     )
   } catch (thrown) {
-    if (!(thrown instanceof ProvisionError) || thrown.code !== 'TASK') throw thrown
-    context.note('info', `${name} did not shut down; it is now stopped and started.`)
-    context.stage('stopping')
-    await stopGuest(guest, context)
+    // Another run may be restarting it, and Proxmox starts it in a moment.
+    if (!isProblem(thrown, 'vm-stopped')) {
+      if (!(thrown instanceof ProvisionError) || thrown.code !== 'TASK') throw thrown
+      context.note('info', `${name} did not shut down; it is now stopped and started.`)
+      context.stage('stopping')
+      await stopGuest(guest, context)
+    }
   }
   if (!(await isRunning(guest, context))) await startAgain(guest, context)
   context.stage('waiting until it is healthy')

@@ -146,6 +146,24 @@ describe('two runs that replace the same machine at the same time', () => {
   })
 })
 
+describe('two runs at the same time', () => {
+  it.each([
+    ['restart', 'cores: 2', { restart: true }],
+    ['move', 'fullClone: true, node: pve2', { move: true }],
+  ])('both %s a machine without a failure', async (what, words, options) => {
+    const project = `twice-${what}`
+    expect(failures(await runner().apply(state(project, 'fullClone: true, cores: 1')))).toEqual([])
+    const desired = state(project, words)
+    if (what === 'restart') expect(failures(await runner().apply(desired))).toEqual([])
+    const ran = await Promise.all([runner().apply(desired, options), runner().apply(desired, options)])
+    expect(ran.flatMap(failures)).toEqual([])
+    const after = await onlyMachine(project)
+    expect([after.status, dataOf(after)]).toEqual(['running', expect.stringContaining('size=256M')])
+    const again = await runner().apply(desired, options)
+    expect(again.summary.filter((line) => !line.endsWith(' kept'))).toEqual([])
+  })
+})
+
 describe('a rollout', () => {
   const many = (words: string): Desired => {
     const tail = `vms: { node: { count: 5, start: true, network: { bridge: vmbr0 }, ${words} } }`
@@ -200,7 +218,7 @@ describe('a restart whose turn comes after the VM was given away', () => {
     expect(failures(await runner().apply(state('given', 'cores: 1')))).toEqual([])
     const changed = state('given', 'cores: 2')
     expect(failures(await runner().apply(changed))).toEqual([])
-    const { vmid } = await onlyMachine('given')
+    const { vmid, config } = await onlyMachine('given')
     const facts = await runner().observe(changed)
     const plan = makePlan(changed, facts, { restart: true })
     const path = `/nodes/pve1/qemu/${vmid}`
@@ -212,6 +230,7 @@ describe('a restart whose turn comes after the VM was given away', () => {
       /restart:web: CONFLICT \d+ on pve1 is no longer web of given; it is left alone/,
     )
     expect(await pidOf()).toBe(before)
+    await lab.call('PUT', `${path}/config`, { description: config.description })
   })
 })
 
