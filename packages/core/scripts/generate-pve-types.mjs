@@ -47,7 +47,8 @@ const ANSWERS = {
   'GET /cluster/options': 'Readonly<Record<string, unknown>>',
   // A text in JSON, for it answers what `nextid` prints.
   'GET /cluster/nextid': 'string | number',
-  'GET /nodes/{node}/network': 'readonly { readonly iface: string; readonly type?: string; readonly active?: Flag }[]',
+  'GET /nodes/{node}/network':
+    'readonly { readonly iface: string; readonly type?: string; readonly active?: Flag; readonly bridge_vlan_aware?: Flag; readonly mtu?: number | string }[]',
   'GET /nodes/{node}/qemu/{vmid}/config': 'Readonly<Record<string, unknown>>',
   'GET /nodes/{node}/qemu/{vmid}/pending':
     'readonly { readonly key: string; readonly value?: string | number; readonly pending?: string | number; readonly delete?: number }[]',

@@ -152,6 +152,7 @@ function openWorld(
     guestBehaviours: new Map(),
     boots: new Map(),
     bridges: options.bridges ?? ['vmbr0'],
+    bridgeSettings: new Map(),
     storageSizes: new Map(
       (options.storages ?? []).flatMap(({ id, sizeBytes }) => (sizeBytes === undefined ? [] : [[id, sizeBytes]])),
     ),

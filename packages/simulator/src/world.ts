@@ -58,6 +58,8 @@ export interface World {
   /** SHA-256 of the certificate, in Proxmox's format. */
   fingerprint: string
   readonly bridges: readonly string[]
+  /** Settings of a bridge that differ from those of others, as `GET /nodes/{node}/network` shows them. */
+  readonly bridgeSettings: Map<string, Readonly<Record<string, unknown>>>
   /** Total bytes of storages with a size of their own, by name. Others have the size of the file system. */
   readonly storageSizes: Map<string, number>
   /** Milliseconds since 1970. */

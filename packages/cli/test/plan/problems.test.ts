@@ -121,6 +121,30 @@ describe('a problem of one machine', () => {
     expect(await plan(manifest(entry))).toMatchObject({ exitCode: 0, problems: [] })
   })
 
+  it.each([
+    ['has trunks on a bridge that is not VLAN-aware', 'trunks: [10]', {}, /not VLAN-aware/, /Network → vmbr0, then/],
+    [
+      'has a larger MTU than its bridge',
+      'mtu: 9000',
+      { mtu: '1500' },
+      /MTU of 9000, but vmbr0 on pve1 has 1500/,
+      /1 stands/,
+    ],
+  ])('%s', async (_, words, settings, message, hint) => {
+    const text = manifest(`web: { network: { bridge: vmbr0, ${words} } }\n  other: {}`)
+    expect(await plan(text)).toMatchObject({ exitCode: 0, problems: [] })
+    const { bridgeSettings } = cluster.simulator.world
+    bridgeSettings.set('vmbr0', { bridge_vlan_aware: undefined, ...settings })
+    const { exitCode, problems, machines } = await plan(text, ['--refresh'])
+    expect([exitCode, problems, machines]).toMatchObject([
+      1,
+      [{ message: expect.stringMatching(message), hint: expect.stringMatching(hint), line: 7, step: 'create:web' }],
+      [{ action: 'blocked' }, { action: 'create' }],
+    ])
+    bridgeSettings.clear()
+    expect(await plan(text, ['--refresh'])).toMatchObject({ exitCode: 0 })
+  })
+
   it('is found although the node cannot list its machine types', async () => {
     const path = '/nodes/*/capabilities/qemu/machines'
     const fault = cluster.simulator.faults.add({ action: 'fail', method: 'GET', path })

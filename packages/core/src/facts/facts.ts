@@ -71,6 +71,8 @@ export interface ClusterFacts {
   readonly storages: readonly StorageFacts[]
   /** Bridges by node. Absent if they could not be read. */
   readonly bridges: ReadonlyMap<string, ReadonlySet<string>>
+  /** By node and bridge. */
+  readonly bridgeLimits?: Readonly<Record<string, Readonly<Record<string, BridgeLimits>>>>
   /** Which tags the token may set. */
   readonly tags?: TagRules
   /** CPU and machine types of nodes. Absent if the manifest names none that are rare. */
@@ -91,6 +93,14 @@ export interface TagRules {
   readonly registered?: readonly string[]
   /** Tags that the token may certainly set. While `access` is absent, nothing is known about other tags. */
   readonly allowed: readonly string[]
+}
+
+/** What a bridge cannot do. */
+export interface BridgeLimits {
+  /** It is not VLAN-aware, so Proxmox starts no VM with `trunks` on it. */
+  readonly noTrunks?: boolean
+  /** Its MTU, if the node states it. */
+  readonly mtu?: number
 }
 
 export interface Capabilities {

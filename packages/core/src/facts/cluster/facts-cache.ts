@@ -3,7 +3,7 @@
 import { createHash } from 'node:crypto'
 import type { PermissionTree } from '../../ports/pve/permissions.ts'
 import type { World } from '../../ports/world.ts'
-import type { TagRules } from '../facts.ts'
+import type { BridgeLimits, TagRules } from '../facts.ts'
 
 /** Facts that rarely change, in the form in which Proxmox sends them and the journal stores them. */
 export interface SlowFacts {
@@ -12,6 +12,8 @@ export interface SlowFacts {
   readonly permissions: PermissionTree
   /** Bridges by node. */
   readonly bridges: Readonly<Record<string, readonly string[]>>
+  /** By node and bridge. Entries of older versions lack it. */
+  readonly bridgeLimits?: Readonly<Record<string, Readonly<Record<string, BridgeLimits>>>>
   /** Which tags the token may set. */
   readonly tags: TagRules
 }
@@ -92,16 +94,29 @@ function keyOf({ endpoint, identity }: Cache['pve']): string {
 
 function isSlowFacts(value: unknown): value is SlowFacts {
   if (!isRecord(value)) return false
-  const { version, permissions, bridges, tags } = value
+  const { version, permissions, bridges, bridgeLimits = {}, tags } = value
   if (!isRecord(tags) || !isTexts(tags.allowed)) return false
   if (typeof version !== 'string' || !/^\d+\.\d+/.test(version) || !isRecord(permissions) || !isRecord(bridges))
     return false
+  if (!isRecord(bridgeLimits) || !Object.values(bridgeLimits).every(areLimits)) return false
   const held = Object.values(permissions).every((paths) => isRecord(paths) && Object.values(paths).every(isFlag))
   return (
     held &&
     Object.values(bridges).every(isTexts) &&
     (tags.registered === undefined || isTexts(tags.registered)) &&
     (tags.access === undefined || typeof tags.access === 'string')
+  )
+}
+
+function areLimits(value: unknown): boolean {
+  return (
+    isRecord(value) &&
+    Object.values(value).every(
+      (limits) =>
+        isRecord(limits) &&
+        (limits.noTrunks === undefined || limits.noTrunks === true) &&
+        (limits.mtu === undefined || typeof limits.mtu === 'number'),
+    )
   )
 }
 

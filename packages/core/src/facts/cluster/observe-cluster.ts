@@ -6,7 +6,7 @@ import type { Desired } from '../../manifest/manifest.ts'
 import { api } from '../../ports/pve/api.ts'
 import { permissionsOf } from '../../ports/pve/permissions.ts'
 import type { World } from '../../ports/world.ts'
-import type { ClusterFacts, ListedGuest, NodeFacts, PveVersion, StorageFacts } from '../facts.ts'
+import type { BridgeLimits, ClusterFacts, ListedGuest, NodeFacts, PveVersion, StorageFacts } from '../facts.ts'
 import { recallClusterFacts, recordClusterFacts, type SlowFacts } from './facts-cache.ts'
 import { tagRulesOf } from './tag-rules.ts'
 
@@ -109,22 +109,45 @@ async function askSlowFacts(nodes: readonly string[], { pve }: World, signal?: A
     root.version.$get(),
     root.access.permissions.$get(),
     root.cluster.options.$get(),
-    pMap(nodes, (node) => bridgesOf(node, pve), { concurrency: 4 }),
+    pMap(nodes, async (node) => [node, await bridgeRows(node, pve)] as const, { concurrency: 4 }),
   ])
   const tags = tagRulesOf(options, permissionsOf(permissions)('/', 'Sys.Audit'))
-  return { version: version.version, permissions, tags, bridges: Object.fromEntries(bridges) }
+  return {
+    version: version.version,
+    permissions,
+    tags,
+    bridges: Object.fromEntries(bridges.map(([node, rows]) => [node, rows.map(({ iface }) => iface)])),
+    bridgeLimits: Object.fromEntries(bridges.map(([node, rows]) => [node, limitsOf(rows)])),
+  }
 }
 
 /**
  * Lists the bridges that the token can see. The list is empty for a node that does not answer; preflight reports it.
  */
 export async function bridgesOf(node: string, pve: World['pve']): Promise<[string, readonly string[]]> {
+  return [node, (await bridgeRows(node, pve)).map(({ iface }) => iface)]
+}
+
+type BridgeRow = Awaited<ReturnType<typeof bridgeRows>>[number]
+
+async function bridgeRows(node: string, pve: World['pve']) {
   try {
-    const rows = await api(pve).nodes.$(node).network.$get({ type: 'any_bridge' })
-    return [node, rows.map(({ iface }) => iface)]
+    return await api(pve).nodes.$(node).network.$get({ type: 'any_bridge' })
   } catch {
-    return [node, []]
+    return []
   }
+}
+
+/**
+ * Returns what a bridge cannot do, for bridges that have such a limit. An MTU that the node does not state may be that
+ * of its ports. Open vSwitch passes tagged frames on by itself.
+ */
+function limitsOf(rows: readonly BridgeRow[]): Readonly<Record<string, BridgeLimits>> {
+  const entries = rows.map(({ iface, type, mtu, bridge_vlan_aware: isAware }) => {
+    const isPlain = type === 'bridge' && Number(isAware ?? 0) === 0
+    return [iface, { ...(isPlain && { noTrunks: true }), ...(mtu !== undefined && { mtu: Number(mtu) }) }] as const
+  })
+  return Object.fromEntries(entries.filter(([, limits]) => Object.keys(limits).length > 0))
 }
 
 function fromRows(rows: readonly ResourceRow[]): {
@@ -159,9 +182,11 @@ function fromSlow({
   version,
   permissions,
   bridges,
+  bridgeLimits,
   tags,
-}: SlowFacts): Pick<ClusterFacts, 'version' | 'permissions' | 'bridges' | 'tags'> {
+}: SlowFacts): Pick<ClusterFacts, 'version' | 'permissions' | 'bridges' | 'bridgeLimits' | 'tags'> {
   return {
+    ...(bridgeLimits && { bridgeLimits }),
     version: parseVersion(version),
     permissions,
     tags,

@@ -1,5 +1,6 @@
 // Checks the version of Proxmox, and that the nodes, pools and bridges of a plan exist.
-import type { Machine, Position } from '../../manifest/manifest.ts'
+import type { BridgeLimits } from '../../facts/facts.ts'
+import type { Machine, Network, Position } from '../../manifest/manifest.ts'
 import { conflict, type FoundProblem, positionOf, uniqueProblems } from '../problems/problem.ts'
 import type { Step } from '../step.ts'
 import { bridgePath } from './config-privileges.ts'
@@ -90,16 +91,44 @@ export function checkBridges(subject: Subject): readonly FoundProblem[] {
     const missing = machine.networks.filter(
       (network) => !there.has(network.bridge) && has(bridgePath(network), 'SDN.Use'),
     )
-    return missing.flatMap(({ bridge }) =>
-      conflict(
-        `There is no bridge ${bridge} on ${step.node}.`,
-        `Bridges on ${step.node} are ${[...there].join(', ')}.`,
-        {
-          at: positionOf(machine, 'network'),
-          steps: [step.id],
-        },
+    const at = { at: positionOf(machine, 'network'), steps: [step.id] }
+    return [
+      ...missing.flatMap(({ bridge }) =>
+        conflict(
+          `There is no bridge ${bridge} on ${step.node}.`,
+          `Bridges on ${step.node} are ${[...there].join(', ')}.`,
+          at,
+        ),
       ),
-    )
+      ...machine.networks.flatMap((network) => {
+        const limits = facts.cluster.bridgeLimits?.[step.node]?.[network.bridge]
+        const [message, hint] = beyondBridge(machine.name, network, { node: step.node, ...limits }) ?? []
+        return message === undefined || hint === undefined ? [] : conflict(message, hint, at)
+      }),
+    ]
   })
   return uniqueProblems(problems)
+}
+
+/**
+ * Proxmox accepts such a card and does not start the VM (pve-common `Network.pm`, qemu-server `print_netdevice_full`).
+ * Trap: `pvesh set` of one option of a bridge removes its address, so it is no hint.
+ */
+function beyondBridge(
+  name: string,
+  { bridge, model, trunks = [], mtu }: Network,
+  limits: BridgeLimits & { readonly node: string },
+): readonly [string, string] | undefined {
+  const where = `${bridge} on ${limits.node}`
+  if (trunks.length > 0 && limits.noTrunks)
+    return [
+      `${name} has \`trunks\`, but ${where} is not VLAN-aware, so it could not start.`,
+      `Remove \`trunks\`, or make the bridge VLAN-aware: web interface → ${limits.node} → System → Network → ${bridge}, then "Apply Configuration".`,
+    ]
+  if (model === 'virtio' && mtu !== undefined && limits.mtu !== undefined && mtu > limits.mtu)
+    return [
+      `${name} has an MTU of ${mtu}, but ${where} has ${limits.mtu}, so it could not start.`,
+      'Set a smaller `mtu`: 1 stands for the MTU of the bridge.',
+    ]
+  return undefined
 }

@@ -563,7 +563,15 @@ export interface ApiOf9 {
             | 'any_local_bridge'
             | 'include_sdn'
             | undefined
-        }) => Promise<readonly { readonly iface: string; readonly type?: string; readonly active?: Flag }[]>
+        }) => Promise<
+          readonly {
+            readonly iface: string
+            readonly type?: string
+            readonly active?: Flag
+            readonly bridge_vlan_aware?: Flag
+            readonly mtu?: number | string
+          }[]
+        >
         readonly $post: (param: {
           readonly address?: string | undefined
           readonly address6?: string | undefined

@@ -96,7 +96,10 @@ function status(call: Call): Record<string, unknown> {
 
 export function networks(call: Call): readonly Record<string, unknown>[] {
   const type = call.optional('type')
-  const bridges = call.world.bridges.map((iface, index) => bridge(iface, index))
+  const bridges = call.world.bridges.map((iface, index) => ({
+    ...bridge(iface, index),
+    ...call.world.bridgeSettings.get(iface),
+  }))
   const card = {
     iface: 'eth0',
     type: 'eth',
@@ -125,6 +128,8 @@ function bridge(iface: string, index: number): Record<string, unknown> {
     bridge_ports: '',
     bridge_stp: 'off',
     bridge_fd: '0',
+    bridge_vlan_aware: 1,
+    bridge_vids: '2-4094',
     autostart: 1,
     active: 1,
     priority: 3 + index,
