@@ -34,7 +34,9 @@ export function loadAndCheck(call: Call): ClonePlan {
   if (section === undefined) throw failure(`snapshot '${snapshot}' does not exist`)
   const full = call.flag('full', !isTemplate(source))
   checkFullOnly(call, full)
-  const drives = driveKeysAsText.flatMap((key) => planDrive(call, { section, key, full }))
+  const drives = driveKeysAsText.flatMap((key) =>
+    planDrive(call, { section, key, full, isRunning: snapshot === undefined && source.power !== undefined }),
+  )
   for (const [key, value] of section.values) if (/^net\d+$/.test(key)) checkBridge(call, String(value))
   checkShared(call, drives)
   if (call.world.machines.find(newid) !== undefined) {
@@ -82,14 +84,15 @@ function checkShared(call: Call, drives: readonly ClonedDrive[]): void {
 
 function planDrive(
   call: Call,
-  { section, key, full }: { section: VmSection; key: string; full: boolean },
+  { section, key, full, isRunning }: { section: VmSection; key: string; full: boolean; isRunning: boolean },
 ): readonly ClonedDrive[] {
   const text = textOf(section, key)
   if (text === undefined) return []
+  if (key === 'tpmstate0' && full && isRunning) throw failure('cannot clone TPM state while VM is running')
   const drive = parseDrive(text)
   if (!drive.file.includes(':') || (isCdrom(drive) && !isCloudInit(drive))) return []
   const volume = resolveVolume(call.world.storage.storages, drive.file, { root: call.world.root, node: call.node })
-  const linked = !full && !isCloudInit(drive)
+  const linked = !full && !isCloudInit(drive) && key !== 'tpmstate0'
   const wanted = call.optional('storage')
   const storage = linked || wanted === undefined ? volume.storage : requireStorage(call, wanted)
   call.needs(`/storage/${storage.id}`, 'Datastore.AllocateSpace')

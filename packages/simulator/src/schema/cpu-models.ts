@@ -43,7 +43,7 @@ export const cpuFlags = (version: ProxmoxVersion): readonly string[] =>
   version === '8.4'
     ? words('pcid spec-ctrl ibpb ssbd virt-ssbd amd-ssbd amd-no-ssb pdpe1gb md-clear hv-tlbflush hv-evmcs aes')
     : words(
-        'nested-virt md-clear pcid spec-ctrl ssbd ibpb virt-ssbd amd-ssbd amd-no-ssb pdpe1gb hv-tlbflush hv-evmcs aes',
+        'aes amd-no-ssb amd-ssbd hv-evmcs hv-tlbflush ibpb md-clear nested-virt pcid pdpe1gb spec-ctrl ssbd virt-ssbd',
       )
 
 /** The flags that a machine's configuration may set since 9, in the API's order. */

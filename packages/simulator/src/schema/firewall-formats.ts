@@ -123,8 +123,9 @@ const protocol: FormatCheck = (text) =>
 const network: FormatCheck = (text) => {
   const [, address = '', bits] = /^(\S+?)(?:\/(\d+))?$/.exec(text) ?? []
   if (!isAddress(address)) return 'value does not look like a valid IP address or CIDR network\n'
-  const isTooLong = bits !== undefined && Number(bits) > (isIPv4(address) ? 32 : 128)
-  return isTooLong ? `Invalid prefix length /${bits}\n` : undefined
+  const most = isIPv4(address) ? 32 : 128
+  const isTooLong = bits !== undefined && Number(bits) > most
+  return isTooLong ? `Prefix length ${bits} is longer than IP address (${most})\n` : undefined
 }
 
 export const firewallFormats: Readonly<Record<string, FormatCheck>> = {

@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { hiddenFormat, type StorageMap } from './images.ts'
 import { readQcow2Header } from './qcow2-header.ts'
 import { realPath, type StorageConfig, storageRules } from './storage-config.ts'
-import { contentFolder, parseVolumeName, resolveVolume, type Volume, type VolumePlace } from './volume.ts'
+import { contentFolder, isDiskFile, parseVolumeName, resolveVolume, type Volume, type VolumePlace } from './volume.ts'
 
 export interface ListedVolume {
   readonly volid: string
@@ -73,7 +73,7 @@ export async function imageVolumes(
   for (const vmid of await namesIn(folder)) {
     if (!/^\d+$/.test(vmid)) continue
     for (const name of await namesIn(join(folder, vmid))) {
-      if (!/^(?:vm|base)-\d+-.+\.(?:qcow2|raw|vmdk)$/.test(name)) continue
+      if (!isDiskFile(name)) continue
       volumes.push(resolveVolume(storages, `${storage.id}:${vmid}/${name}`, place))
     }
   }

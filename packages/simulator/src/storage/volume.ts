@@ -60,7 +60,7 @@ function parseFileName(volname: string): ParsedName | undefined {
     const [, base = '', vmid = '', name = ''] = linked
     return { kind: 'images', name, vmid: Number(vmid), base, folder: `images/${vmid}` }
   }
-  const image = /^(\d+)\/([^/\s]+)$/.exec(volname)
+  const image = /^(\d+)\/(\S+)$/.exec(volname)
   if (image !== null)
     return { kind: 'images', name: image[2] ?? '', vmid: Number(image[1]), folder: `images/${image[1]}` }
   for (const [pattern, kind] of [
@@ -89,6 +89,15 @@ export function parseVolumeName(storage: StorageConfig, volname: string): Parsed
   return storageRules[storage.type].files ? parseFileName(volname) : parseBlockName(volname)
 }
 
+/** Checks the name of a disk's file as `parse_name_dir` does (pve-storage `Storage/Plugin.pm`). */
+function checkFileName(name: string | undefined): void {
+  if (name !== undefined && !isDiskFile(name)) throw failure(`unable to parse volume filename '${name}'`)
+}
+
+/** Returns true if a file in the folder of a machine is one of its disks. Others may have any name with a known ending. */
+export const isDiskFile = (name: string): boolean =>
+  /^[^/\s]+\.(?:qcow2|raw|vmdk|subvol)$/.test(name) && !/^snap-.*\.qcow2$/.test(name)
+
 /** Throws Proxmox's error for a missing storage or an invalid name. */
 export function resolveVolume(
   storages: ReadonlyMap<string, StorageConfig>,
@@ -106,6 +115,9 @@ export function resolveVolume(
     throw failure(
       `unable to parse ${storageRules[storage.type].files ? 'directory' : storage.type} volume name '${volname}'`,
     )
+  }
+  if (parsed.kind === 'images' && storageRules[storage.type].files) {
+    for (const name of [parsed.base?.replace(/^\d+\//, ''), parsed.name]) checkFileName(name)
   }
   const shownPath = [storage.path, parsed.folder, parsed.name].filter(Boolean).join('/')
   return {

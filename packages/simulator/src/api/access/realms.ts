@@ -43,9 +43,18 @@ const builtIn = new Map<string, Realm>([
   ['pve', { type: 'pve', settings: new Map([['comment', 'Proxmox VE authentication server']]) }],
 ])
 
-/** All realms. The two that every installation has are in the file only once they have been changed. */
-const realmsOf = ({ world }: Call): ReadonlyMap<string, Realm> =>
-  new Map([...builtIn, ...world.sectionFiles.realms.sections])
+/**
+ * All realms. The two that every installation has are in the file only once they have been changed, and get their
+ * comments again with each read (`PVE/Auth/Plugin.pm`, `parse_config`).
+ */
+const realmsOf = ({ world }: Call): ReadonlyMap<string, Realm> => {
+  const realms = new Map<string, Realm>([...builtIn, ...world.sectionFiles.realms.sections])
+  for (const [name, { settings }] of builtIn) {
+    const realm = realms.get(name)
+    if (realm !== undefined) realms.set(name, { ...realm, settings: new Map([...settings, ...realm.settings]) })
+  }
+  return realms
+}
 
 export const isRealm = (call: Call, name: string): boolean => realmsOf(call).has(name)
 

@@ -1,5 +1,5 @@
 // Users and their groups (pve-access-control `API2/User.pm`).
-import { failure } from '../../errors.ts'
+import { ApiError, failure } from '../../errors.ts'
 import { hasAny } from '../../state/permissions.ts'
 import { makeUser, type User, type UserConfig } from '../../state/user-config.ts'
 import { type Call, type Endpoint, itemEndpoints, listOf } from '../call.ts'
@@ -19,6 +19,13 @@ export const userEndpoints: readonly Endpoint[] = [
   { path: '/access/users/{userid}/tfa', method: 'GET', handle: secondFactors },
   { path: '/access/users/{userid}/unlock-tfa', method: 'PUT', handle: () => 0 },
   { path: '/access/tfa/{userid}', method: 'GET', handle: () => [] },
+  {
+    path: '/access/tfa/{userid}/{id}',
+    method: 'GET',
+    handle: (call) => {
+      throw new ApiError(404, `No such tfa entry '${call.text('id')}'`)
+    },
+  },
 ]
 
 /** Returns the members of groups that the caller may administer or audit. */

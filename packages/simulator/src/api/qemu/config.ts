@@ -121,8 +121,10 @@ function lockThenTask(call: Call, update: Update): Promise<string> {
   })
 }
 
+/** From 9 on, the worker takes the lock. The call itself looks at digest and lock first, and so does the worker. */
 function taskThenLock(call: Call, update: Update): Promise<string> {
   const { world, node } = call
+  changeable(call, update.vmid)
   return call.task('qmconfig', String(update.vmid), (task) =>
     withGuestLock(world, { node, vmid: update.vmid, task }, () => work(call, task, update)),
   )

@@ -117,6 +117,9 @@ describe('users and groups', () => {
       ['DELETE', '/access/users/ada@pve', {}, "no such user ('ada@pve')"],
       ['GET', '/access/domains/pam', {}, { type: 'pam', plugin: 'PVE::Auth::PAM' }],
       ['GET', '/access/domains/nope', {}, "domain 'nope' does not exist"],
+      ['PUT', '/access/domains/pam', { delete: 'comment' }, null],
+      ['GET', '/access/domains/pam', {}, { comment: 'Linux PAM standard authentication' }],
+      ['GET', '/access/tfa/root@pam/x', {}, "No such tfa entry 'x'"],
     ]))
 
   test('are listed with tokens and groups on request', async () => {

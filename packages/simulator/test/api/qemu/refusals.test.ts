@@ -106,3 +106,48 @@ test('a login with a token is refused, whether it is right or wrong', async () =
   )
   expect([wrong.status, wrong.reason]).toEqual([401, 'Authentication failed!'])
 })
+
+test.each(['8.4', '9.2'] as const)(
+  '%s: a change in the background is refused at once for a changed configuration',
+  async (version) => {
+    const simulator = await createSimulator({ version })
+    const api = clientOf(simulator)
+    await create(api, { vmid: 100 })
+    const stale = await api('POST', '/nodes/pve/qemu/100/config', { cores: 2, digest: '0'.repeat(40) })
+    const { digest } = (await api('GET', '/nodes/pve/qemu/100/config')).data as { digest: string }
+    const changed = await ended(api, await api('POST', '/nodes/pve/qemu/100/config', { cores: 2, digest }))
+    await simulator.close()
+    expect([stale.status, stale.reason]).toEqual([500, 'checksum mismatch (file change by other user?)'])
+    expect(changed.exitStatus).toBe('OK')
+  },
+)
+
+test('a TPM state is copied to a linked clone, and from a running machine not at all', async () => {
+  const simulator = await createSimulator()
+  const api = clientOf(simulator)
+  await create(api, { vmid: 100, scsi0: 'local:1,format=qcow2', tpmstate0: 'local:1,version=v2.0', start: 1 })
+  const running = await api('POST', '/nodes/pve/qemu/100/clone', { newid: 101, full: 1 })
+  await ended(api, await api('POST', '/nodes/pve/qemu/100/status/stop'))
+  await ended(api, await api('POST', '/nodes/pve/qemu/100/template'))
+  const clone = await ended(api, await api('POST', '/nodes/pve/qemu/100/clone', { newid: 101 }))
+  const { data } = await api('GET', '/nodes/pve/qemu/101/config')
+  await simulator.close()
+  expect(running.reason).toBe('cannot clone TPM state while VM is running')
+  expect(clone.exitStatus).toBe('OK')
+  expect(data).toMatchObject({
+    scsi0: 'local:100/base-100-disk-0.qcow2/101/vm-101-disk-0.qcow2,size=1G',
+    tpmstate0: 'local:101/vm-101-disk-1.raw,size=4M,version=v2.0',
+  })
+})
+
+test('files of disks may have any name with a known ending', async () => {
+  const simulator = await createSimulator()
+  const api = clientOf(simulator)
+  const content = '/nodes/pve/storage/local/content'
+  await api('POST', content, { vmid: 100, filename: 'other.raw', size: '1M' })
+  const listed = (await api('GET', content, { vmid: 100 })).data
+  const unknown = await api('DELETE', `${content}/local:100/nothing`)
+  await simulator.close()
+  expect(listed).toMatchObject([{ volid: 'local:100/other.raw', vmid: 100 }])
+  expect([unknown.status, unknown.reason]).toEqual([500, "unable to parse volume filename 'nothing'"])
+})
