@@ -118,12 +118,13 @@ describe('the time of a plan', () => {
 
 describe('a restart', () => {
   it('shows the changes that it applies, and afterwards none is pending', async () => {
-    await apply('again: { start: true, memory: 512 MiB }')
-    await apply('again: { start: true, memory: 768 MiB }')
-    const text = manifest('again: { start: true, memory: 768 MiB, cores: 2 }')
+    const user = (ip: string) => `cloudInit: { user: ops, ip: ${ip}/24, dns: { servers: [10.0.0.53] } }`
+    await apply(`again: { start: true, memory: 512 MiB, ${user('10.0.0.90')} }`)
+    await apply(`again: { start: true, memory: 768 MiB, ${user('10.0.0.91')} }`)
+    const text = manifest(`again: { start: true, memory: 768 MiB, cores: 2, ${user('10.0.0.91')} }`)
     const { stdout } = await run(['plan', '--restart'], text)
     expect(stdout).toMatch(
-      /Restart\n~ again \(\d+ on pve1\)\s+when it is restarted:\n +cores 1 → 2\n +memory 512 → 768 MiB\n/,
+      /Restart\n~ again \(\d+ on pve1\)\s+when it is restarted:\n +cores 1 → 2\n +memory 512 → 768 MiB\n +cloudInit\.ip changed, at its next boot/,
     )
     const applied = await cluster.cli(['apply', '--restart', '--auto-approve'])
     expect(applied.stderr).toMatch(/\nDone: 1 machine updated, in /)

@@ -44,7 +44,13 @@ function describe(group: readonly PlannedMachine[], declared: ReadonlyMap<string
 
 /** A restart also applies changes that were made before. */
 function changesOf({ action, changes, pending = [] }: PlannedMachine): readonly Change[] {
-  return action === 'restart' ? [...changes, ...pending] : changes
+  return action === 'restart' ? [...changes, ...pending.map(withoutOrigin)] : changes
+}
+
+/** The value that a guest read at its last boot is not known. With the same value on both sides, it is just `changed`. */
+function withoutOrigin(change: Change): Change {
+  const { when, before, after } = change
+  return when === 'boot' && before === undefined && after !== undefined ? { ...change, before: after } : change
 }
 
 /** Formats one machine with id and node, or several by their names. */
