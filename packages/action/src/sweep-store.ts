@@ -13,7 +13,7 @@ export async function sweepStore(store: Store, nowMs: number): Promise<string | 
     for (const { key } of old) await store.remove(key)
     if (old.length === 0) return undefined
     const bytes = old.reduce((sum, blob) => sum + blob.bytes, 0)
-    return `${countText(old.length, 'image')} (${bytesText(bytes)}) that no run had used for 30 days left the runner’s store.`
+    return `Removed ${countText(old.length, 'image')} (${bytesText(bytes)}) from the runner’s image store: unused for 30 days.`
   } catch {
     return undefined
   }

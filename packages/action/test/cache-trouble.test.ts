@@ -207,7 +207,7 @@ describe('facts from the cache', () => {
     utimesSync(old ?? '', longAgo, longAgo)
     const outcome = await run({ env: { RUNNER_ENVIRONMENT: 'self-hosted' } }, job)
     expect(outcome.exitCode).toBe(0)
-    expect(outcome.summary).toContain('left the runner’s store')
+    expect(outcome.summary).toContain('from the runner’s image store: unused for 30 days')
     expect(readdirSync(blobs)).toEqual([basename(recent ?? '')])
   })
 

@@ -126,7 +126,7 @@ function addImageCommands(images: Command, finish: Finish): void {
 
 function addFactsCommands(facts: Command, finish: Finish): void {
   for (const operation of ['show', 'refresh', 'clear'] as const) {
-    const words = { show: 'show what is cached', refresh: 'read the cluster again', clear: 'delete it' }
+    const words = { show: 'show what is cached', refresh: 'read the cluster again', clear: 'delete the cached facts' }
     add(facts, operation, words[operation], LOOKING).action(async (options) =>
       finish(await factsCommand(operation, options)),
     )

@@ -53,7 +53,7 @@ describe('a manifest with errors', () => {
   it.each([
     ['an unknown image name', '  api: { image: fsat }', 'There is no image `fsat`: known are `fast`, `slow`.'],
     ['a count of zero', '  api: { count: 0 }', '`vms.api.count` must be a whole number from 1 to 1000'],
-    ['a duplicate name', '  web-1: {}\n  web: {}', 'The key `web` is here twice: the first is in line 11.'],
+    ['a duplicate name', '  web-1: {}\n  web: {}', 'The key `web` appears twice, first in line 11.'],
     ['a duplicate name by count', '  api-1: {}\n  api: { count: 2 }', 'Two machines are called `api-1`'],
     ['an invalid DNS name', '  a_b: {}', 'The name `a_b` must be a valid DNS name'],
     ['a tag that Proxmox refuses', '  api: { tags: ["a/b"] }', '`vms.api.tags.0` must be a tag Proxmox accepts'],

@@ -41,7 +41,7 @@ describe('a disk that is no longer declared', () => {
 
     const later = await cluster.cli(['plan'])
     expect(later.stdout.replaceAll(/\s+/g, ' ')).toMatch(
-      /web keeps an unused disk \(unused0: local:\S+\)\. To remove it with what is on it: pve-provision apply --prune --only web/,
+      /web keeps an unused disk \(unused0: local:\S+\)\. To remove it and its data: pve-provision apply --prune --only web/,
     )
     expect(json(await cluster.cli(['plan', '--json'])).machines[0]).toMatchObject({
       action: 'keep',

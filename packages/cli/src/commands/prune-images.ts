@@ -32,7 +32,7 @@ const DAY_MS = 24 * 60 * 60 * 1000
 function pruneStore(options: PruneOptions, days: number): Promise<number> {
   return withRun(options, async ({ world }) => {
     const old = (await world.store.list()).filter(({ usedAtMs }) => world.clock.now() - usedAtMs > days * DAY_MS)
-    const what = `${countText(old.length, 'file')} in the store here, ${bytesText(old.reduce((sum, { bytes }) => sum + bytes, 0))}`
+    const what = `${countText(old.length, 'file')} in the local store, ${bytesText(old.reduce((sum, { bytes }) => sum + bytes, 0))}`
     if (old.length > 0 && (await approve(`Remove ${what}?`, options))) {
       for (const { key } of old) await world.store.remove(key)
       saySentence(`Removed: ${what}.`)

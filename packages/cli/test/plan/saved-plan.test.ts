@@ -76,7 +76,9 @@ describe('a saved plan', () => {
     })
     expect([exitCode, stderr]).toEqual([
       1,
-      expect.stringMatching(/- c: to be created on pve1 then and now, but the manifest says something else of it/),
+      expect.stringMatching(
+        /- c: to be created on pve1 then and now, but its settings in the manifest or the build of its image have changed/,
+      ),
     ])
     await expect(hands.vmidOf('c')).resolves.toBeNaN()
   })

@@ -86,7 +86,8 @@ function reasonAgainstBody(type: string, body: string): string | undefined {
   const bytes = decoded(body)
   const name = bytes === undefined ? undefined : fieldAt(bytes, 0)
   if (bytes === undefined || name === undefined) return 'is truncated, or not base64'
-  if (name !== type) return `says ${type}, but its key is ${TYPE.test(name) ? `of type ${name}` : 'of an unknown type'}`
+  if (name !== type)
+    return `has the type ${type}, but its key is ${TYPE.test(name) ? `of type ${name}` : 'of an unknown type'}`
   // A certificate has numbers between its fields.
   return type.includes('-cert-') || isWhole(bytes) ? undefined : 'is truncated'
 }

@@ -86,7 +86,7 @@ function unusedNotes(machines: readonly PlannedMachine[]): readonly string[] {
       keeping.length === 1 ? ` (${nameList(first.disks.map(({ key, volume }) => `${key}: ${volume}`))})` : ''
     const only = keeping.length === 1 ? ` --only ${first.name}` : ''
     const end = isOurs
-      ? `. To remove ${count === 1 ? 'it' : 'them'} with what is on ${count === 1 ? 'it' : 'them'}: pve-provision apply --prune${only}`
+      ? `. To remove ${count === 1 ? 'it' : 'them'} and ${count === 1 ? 'its' : 'their'} data: pve-provision apply --prune${only}`
       : ` that pve-provision did not detach; left alone.`
     return [`${nameList(keeping.map(({ name }) => name))} ${verb} ${what}${which}${end}`]
   })

@@ -16,7 +16,7 @@ export function planDifferences(before: LookedAt, now: LookedAt): readonly strin
     const [then, today] = [was, is].map((machines) => fateOf(machines?.get(name)))
     if (then !== today) return [`${name}: ${then} when the plan was made, ${today} now`]
     if (before.digests[name] === now.digests[name]) return []
-    return [`${name}: ${then} then and now, but the manifest says something else of it, or its image is another build`]
+    return [`${name}: ${then} then and now, but its settings in the manifest or the build of its image have changed`]
   })
 }
 

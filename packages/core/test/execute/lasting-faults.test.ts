@@ -150,7 +150,7 @@ describe('a task that never ends', () => {
     lab.simulator.faults.add({ action: 'hang-task', path, count: 1 })
     const ran = await apply(STATE, faster())
     expect(failures(ran).join()).toMatch(
-      /TASK Task qm\w+ \d+ on node pve1 is running but has logged nothing for \d+ min \(UPID:pve1:.*Waiting for it has ended/,
+      /TASK Task qm\w+ \d+ on node pve1 is running but has logged nothing for \d+ min \(UPID:pve1:.*The run no longer waits for it/,
     )
     expect(ran.notes.join()).toContain('has logged nothing for 1')
     await stop(upidIn(failures(ran).join()))

@@ -149,7 +149,7 @@ describe('documents of users', () => {
     ['', /is empty/],
     [
       '#cloud-config\\nruncmd: [a]\\nx: { y: 1 }\\nruncmd: [b]\\n',
-      'Line 4, column 1 of the document: The key `runcmd` is here twice: the first is in line 2. cloud-init uses only the last one.',
+      'Line 4, column 1 of the document: The key `runcmd` appears twice, first in line 2. cloud-init uses only the last one.',
     ],
   ])('that begin with %s are reported', (text, expected) => {
     const [note = ''] = notes(machine(`userData: "${text}"`))

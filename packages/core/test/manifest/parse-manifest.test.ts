@@ -130,7 +130,7 @@ describe('a bad manifest is refused with line, column and a sentence', () => {
     [
       'with the same key twice',
       GOOD.replace('web: {}', 'web: {}\n  web: {}'),
-      /16:3 The key `web` is here twice: the first is in line 15/,
+      /16:3 The key `web` appears twice, first in line 15/,
     ],
     [
       'with the same vmid twice',

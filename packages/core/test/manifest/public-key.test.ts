@@ -61,7 +61,7 @@ describe('lines of authorized_keys', () => {
 
   it.each([
     ['nonsense', 'is not an SSH public key'],
-    [KEY.replace('ssh-ed25519', 'ssh-rsa'), 'says ssh-rsa, but its key is of type ssh-ed25519'],
+    [KEY.replace('ssh-ed25519', 'ssh-rsa'), 'has the type ssh-rsa, but its key is of type ssh-ed25519'],
     [KEY.slice(0, -4), 'is truncated'],
     ['ssh-ed25519', 'has a type but no key'],
     ['ssh-ed25519 AAAA ops', 'is truncated, or not base64'],

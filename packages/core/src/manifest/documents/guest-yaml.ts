@@ -88,7 +88,7 @@ function repeatedKeys(document: Document, lines: LineCounter): readonly Document
           found.push({
             line,
             column: col,
-            message: `The key \`${String(key.value)}\` is here twice: the first is in line ${first}. cloud-init uses only the last one.`,
+            message: `The key \`${String(key.value)}\` appears twice, first in line ${first}. cloud-init uses only the last one.`,
           })
         else seen.set(key.value, line)
       }

@@ -167,11 +167,7 @@ class TreeReader {
   #addEntry(entries: Map<string, Entry>, key: string, entry: Entry): void {
     const first = entries.get(key)
     if (first === undefined) entries.set(key, entry)
-    else
-      this.#report(
-        entry.place,
-        `The key \`${key}\` is here twice: the first is in line ${positionOf(first.place).line}.`,
-      )
+    else this.#report(entry.place, `The key \`${key}\` appears twice, first in line ${positionOf(first.place).line}.`)
   }
 
   /** Applies a merge key (`<<`). The mapping's own keys win, then the first of several merged mappings. */

@@ -74,7 +74,7 @@ const ha = z
     ],
     { error: 'must be true, false, or settings such as { maxRestart: 2 }' },
   )
-  .meta({ description: 'Let the HA manager start and move the VM. `false` takes it out of HA.' })
+  .meta({ description: 'Let the HA manager start and move the VM. `false` removes it from HA.' })
 
 const MACHINE_TYPE = /^(pc|q35|pc-(i440fx|q35)-[\w.+-]+)(,(viommu=(intel|virtio)|aw-bits=\d{2}|enable-s[34]=[01]))*$/
 

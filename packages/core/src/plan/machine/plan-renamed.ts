@@ -26,7 +26,7 @@ export function planRenamed(machine: Machine, guest: GuestFacts, planner: Machin
     vmid,
     node,
     action: 'run',
-    why: `the manifest calls ${marker.name} (${vmid} on ${node}) ${machine.name}`,
+    why: `renamed in the manifest, was ${marker.name} (${vmid} on ${node})`,
     needs: [],
     lanes: [`node:${node}`],
   })

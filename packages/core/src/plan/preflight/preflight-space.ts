@@ -61,7 +61,7 @@ function checkPlace(
     const what = [...new Set(list.map((load) => load.what))].join(' and ')
     return `Storage ${place} has ${sizeText(availableBytes)} left, but ${what} of ${sizeText(bytesIn(list))} will be added.`
   }
-  const hint = `Make room on ${place}; \`pve-provision images prune\` removes images and templates that nothing uses.`
+  const hint = `Free space on ${place}: \`pve-provision images prune\` removes unused images and templates.`
   return [
     ...tooBig.flatMap(([step, list]) => conflict(words(list), hint, { at, steps: [step] })),
     ...(bytesIn(others) > availableBytes ? conflict(words(others), hint, { at }) : []),

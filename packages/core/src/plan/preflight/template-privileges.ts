@@ -62,7 +62,7 @@ export function buildNeeds(step: StepOf<'build'>, known: Subject): readonly Need
     {
       ...place,
       privileges: agentPrivileges(facts, 'VM.GuestAgent.FileRead'),
-      why: `hear how the build of ${step.image} went`,
+      why: `read the result of the build of ${step.image}`,
     },
     ...diskStorageNeeds(step.at.storage, why),
     ...storeNeeds(step.cdAt.storage, `store the recipe of ${step.image}`),

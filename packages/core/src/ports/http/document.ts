@@ -84,16 +84,16 @@ function unpack(url: URL, bytes: Uint8Array, { encoding, limitBytes, tooLarge }:
   if (decode === undefined)
     throw httpError(
       url,
-      `is encoded (Content-Encoding: ${cleanText(encoding, { most: 40 })}) although it was asked not to be.`,
+      `is encoded (Content-Encoding: ${cleanText(encoding, { most: 40 })}) although the request excluded that.`,
       {
-        hint: 'Name a mirror, or have that switched off for this file.',
+        hint: 'Set a mirror, or have that turned off for this file.',
       },
     )
   try {
     return decode(bytes, { maxOutputLength: limitBytes })
   } catch (cause) {
     if (cause instanceof RangeError) throw tooLarge()
-    throw httpError(url, `sent something that says it is ${encoding} and is not.`, { cause, transient: true })
+    throw httpError(url, `sent data that is not ${encoding}, although it says so.`, { cause, transient: true })
   }
 }
 

@@ -74,15 +74,15 @@ const GONE = 'Check the address in the manifest: the vendor may have removed thi
 const LOCKED =
   'If it needs a login, put it in the address: https://USER:PASSWORD@HOST/…, with ${secret:NAME} for the password. A signed address may have expired.'
 const REFUSED =
-  'It was asked with the user and password in the address: they may be wrong (percent-encode what is no letter or digit), or may not read this file.'
+  'The request used the user and password in the address. They may be wrong (percent-encode all characters except letters and digits), or have no access to this file.'
 const STATUS_HINTS: Readonly<Record<number, string>> = {
   401: LOCKED,
   403: LOCKED,
   404: GONE,
-  407: 'A proxy on the way wants a login: HTTPS_PROXY=http://USER:PASSWORD@HOST:PORT (for http addresses HTTP_PROXY).',
+  407: 'A proxy requires a login: HTTPS_PROXY=http://USER:PASSWORD@HOST:PORT (for http addresses HTTP_PROXY).',
   410: GONE,
-  429: 'The server limits requests: wait, or name a mirror (`mirrors`).',
-  451: 'The server may not deliver this file here: name a mirror (`mirrors`).',
+  429: 'The server limits requests: wait, or set a mirror (`mirrors`).',
+  451: 'The server does not deliver this file to your network: set a mirror (`mirrors`).',
 }
 
 function hintForStatus(url: URL, status: number): string | undefined {

@@ -27,7 +27,7 @@ export interface Answer {
 
 const REDIRECT_LIMIT = 10
 const REDIRECT_HINT =
-  'The server has a fault, or wants a login that a browser has: give the final address of the file, or a mirror.'
+  'The server has an error, or requires a login in a browser: set the final address of the file, or a mirror.'
 const REDIRECTS: ReadonlySet<number> = new Set([301, 302, 303, 307, 308])
 
 /**

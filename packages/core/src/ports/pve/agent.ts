@@ -92,7 +92,7 @@ async function throughProxy(proxy: URL, to: TunnelTarget, signal: AbortSignal): 
     throw new ProvisionError('UNREACHABLE', `${message.charAt(0).toUpperCase()}${message.slice(1)}.`, {
       hint:
         status === 407
-          ? 'The proxy wants a login: HTTPS_PROXY=http://USER:PASSWORD@HOST:PORT. If Proxmox is on your own network, name its host in NO_PROXY.'
+          ? 'The proxy requires a login: HTTPS_PROXY=http://USER:PASSWORD@HOST:PORT. If Proxmox is on your own network, name its host in NO_PROXY.'
           : 'It comes from HTTPS_PROXY. If Proxmox is on your own network, add its host to NO_PROXY.',
       details: { proxy: proxyHost, status },
     })

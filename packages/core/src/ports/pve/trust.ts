@@ -42,7 +42,7 @@ function checkAuthority(ca: string): void {
   try {
     new X509Certificate(ca.slice(ca.indexOf('-----BEGIN CERTIFICATE-----')))
   } catch (cause) {
-    throw new ProvisionError('TLS', 'The certificate in PVE_CA cannot be read: it may have been cut off.', {
+    throw new ProvisionError('TLS', 'The certificate in PVE_CA cannot be read: it may be truncated.', {
       cause,
       hint: AUTHORITY_HINT,
     })
@@ -118,17 +118,17 @@ function unknownCertificate({ seen, certificate, earlier, trust, reason }: Unkno
 }
 
 function trustHint({ seen, certificate, trust, reason }: Omit<Unknown, 'earlier'>): string {
-  const compare = `Compare it with \`pvenode cert info\` on the node; when it is the same, trust it by PVE_FINGERPRINT=${seen}`
+  const compare = `Compare it with \`pvenode cert info\` on the node. If it is the same, set PVE_FINGERPRINT=${seen}`
   if (reason === 'CERT_HAS_EXPIRED')
     return `It expired on ${certificate.valid_to}: renew it on the node (\`pvecm updatecerts --force\`).`
   if (reason === 'CERT_NOT_YET_VALID')
-    return `It is valid from ${certificate.valid_from}: compare the clocks of this computer and of the node.`
-  if (trust.ca === undefined) return `${compare} (or give the cluster's CA as PVE_CA).`
+    return `It is valid from ${certificate.valid_from}: compare the clocks of your computer and the node.`
+  if (trust.ca === undefined) return `${compare} (or set PVE_CA to the file with the cluster's CA).`
   const signer = certificate.issuer?.CN
   const other = `PVE_CA is not the authority that signed it${signer === undefined ? '' : ` (${cleanText(String(signer), { most: 100 })})`}`
   return trust.fingerprints.length > 0
-    ? `${other}, although its fingerprint is right: leave out PVE_CA, or give /etc/pve/pve-root-ca.pem of this cluster.`
-    : `${other}: give /etc/pve/pve-root-ca.pem of this cluster, or leave out PVE_CA. ${compare}`
+    ? `${other}, although its fingerprint is right: remove PVE_CA, or set it to /etc/pve/pve-root-ca.pem of this cluster.`
+    : `${other}: set PVE_CA to /etc/pve/pve-root-ca.pem of this cluster, or remove it. ${compare}`
 }
 
 /** Creates the error for a certificate of a trusted CA that is for other names. */
@@ -138,12 +138,12 @@ function otherName({ seen, certificate, reason }: Omit<Seen, 'earlier'> & { read
   const list = known.length === 0 ? 'no name' : known.join(', ')
   const [first] = known
   const connect =
-    first === undefined ? '' : `Connect by a name that it has, such as PVE_ENDPOINT=https://${first}:8006, or trust`
+    first === undefined ? '' : `Use a name in the certificate, such as PVE_ENDPOINT=https://${first}:8006. Or set `
   return new ProvisionError(
     'TLS',
     `The certificate of Proxmox is not valid for the name in PVE_ENDPOINT, only for ${list}.`,
     {
-      hint: `${connect || 'Trust'} it by PVE_FINGERPRINT=${seen}`,
+      hint: `${connect || 'Set '}PVE_FINGERPRINT=${seen}`,
       details: { fingerprint: seen, reason, ...describe(certificate) },
     },
   )

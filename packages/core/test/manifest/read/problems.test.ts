@@ -82,7 +82,7 @@ describe('YAML', () => {
     [
       'the same key twice',
       'vms:\n  web: {}\n  db: {}\n  web: {}\n',
-      '8:3 The key `web` is here twice: the first is in line 6.',
+      '8:3 The key `web` appears twice, first in line 6.',
     ],
     [
       'a second document',

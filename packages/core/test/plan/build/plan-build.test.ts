@@ -175,7 +175,7 @@ describe('a build that cannot be', () => {
       return plan.problems.map(({ message }) => message).join()
     }
     expect(without(9, 'VM.GuestAgent.FileRead')).toMatch(/VM\.GuestAgent\.FileRead or VM\.GuestAgent\.Unrestricted/)
-    expect(without(8, 'VM.Monitor')).toMatch(/VM\.Monitor \(to hear how the build of ready went\)/)
+    expect(without(8, 'VM.Monitor')).toMatch(/VM\.Monitor \(to read the result of the build of ready\)/)
     expect(without(9, 'VM.Monitor')).toBe('')
   })
 })

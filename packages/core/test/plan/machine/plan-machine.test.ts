@@ -226,7 +226,7 @@ describe('a machine with a new name in the manifest', () => {
     expect(stepOf('rename')).toMatchObject({
       from: 'www',
       vmid: 20001,
-      why: 'the manifest calls www (20001 on pve1) web',
+      why: 'renamed in the manifest, was www (20001 on pve1)',
       lanes: ['node:pve1'],
     })
     expect(stepOf('update')?.needs).toEqual(['rename:web'])

@@ -181,7 +181,7 @@ describe('preflight', () => {
     it('counts the template, full clones and further disks', () => {
       expect(problems(tail, room(31))).toEqual([
         'Storage pve1/disks has 31 GiB left, but disks of 32 GiB will be added.',
-        expect.stringContaining('Make room on pve1/disks'),
+        expect.stringContaining('Free space on pve1/disks'),
       ])
       expect(problems(tail, room(32))).toEqual([])
     })

@@ -33,7 +33,7 @@ describe('a proxy', () => {
     expect(error).toMatchObject({
       code: 'UNREACHABLE',
       message: expect.stringContaining('407'),
-      hint: expect.stringMatching(/^The proxy wants a login: HTTPS_PROXY=.*NO_PROXY/),
+      hint: expect.stringMatching(/^The proxy requires a login: HTTPS_PROXY=.*NO_PROXY/),
     })
     expect(JSON.stringify(error) + String(error)).not.toContain('secret')
   })

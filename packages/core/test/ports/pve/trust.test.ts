@@ -66,7 +66,7 @@ describe('a certificate', () => {
     expect(await both(server.fingerprint, server.ca)).toBe('here')
     expect(await rejection(both(server.fingerprint, other.cert))).toMatchObject({
       code: 'TLS',
-      hint: expect.stringMatching(/although its fingerprint is right: leave out PVE_CA/),
+      hint: expect.stringMatching(/although its fingerprint is right: remove PVE_CA/),
     })
     expect(await rejection(both(other.fingerprint, server.ca))).toMatchObject({ code: 'TLS' })
   })

@@ -25,7 +25,7 @@ export function checkOffer(
   const { expectedBytes } = request
   if (/^text\/html\b/i.test(head.headers.get('content-type') ?? '')) {
     throw httpError(url, 'answers with a web page instead of a file.', {
-      hint: 'Open the address in a browser: the file may have moved, or a proxy may want a login.',
+      hint: 'Open the address in a browser: the file may have moved, or a proxy may require a login.',
     })
   }
   if (sizeBytes === undefined) return

@@ -109,7 +109,7 @@ async function ask(context: HttpContext, request: Asking, position: Position): P
       from === position.bytes &&
       (position.bytes === 0 || (position.source !== undefined && agree(position.source, source)))
     // Delivered bytes cannot be taken back, so the rest of a different file is useless.
-    if (!fits) throw httpError(answer.url, 'broke off and does not continue the same file.')
+    if (!fits) throw httpError(answer.url, 'broke the connection, and no longer has the same file.')
     position.source ??= source
     position.url = url
     position.packed = head.headers.get('content-encoding')

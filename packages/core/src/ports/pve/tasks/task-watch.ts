@@ -51,7 +51,7 @@ function sentenceAbout(upid: Upid, silentMs: number): string {
 
 function stillRunning(upid: Upid, silentMs: number): ProvisionError {
   const { node, type, id } = upid
-  return new ProvisionError('TASK', `${sentenceAbout(upid, silentMs)} Waiting for it has ended.`, {
+  return new ProvisionError('TASK', `${sentenceAbout(upid, silentMs)} The run no longer waits for it.`, {
     hint: `Find out why it hangs on ${node}, or stop it there: pvesh delete '/nodes/${node}/tasks/${upid.upid}'. The next run waits for it or continues from there.`,
     details: { upid: upid.upid, node, type, id, problem: 'still-running' },
   })

@@ -187,9 +187,7 @@ function taskError(upid: Upid, exitStatus: string, log: readonly string[]): Prov
     log: log.slice(-20),
   }
   const room =
-    problem === 'no-space'
-      ? 'Make room there: `pve-provision images prune` removes images and templates that nothing uses. '
-      : ''
+    problem === 'no-space' ? 'Free space there: `pve-provision images prune` removes unused images and templates. ' : ''
   const hint = `${room}Full log: web interface → node ${upid.node} → Task History, or \`pvenode task log '${upid.upid}'\`.`
   if (problem === 'lock-timeout')
     return new ProvisionError('PVE_BUSY', message, { details: { ...details, failure: 'lock' }, hint })

@@ -87,7 +87,7 @@ type LostUpload = Extract<Sent, { readonly kind: 'lost' }>
 function lostUpload({ phase, cause }: LostUpload, asked: Asked, host: string): Failure {
   const attempts = [`${host}: ${cause.message}`]
   if (phase !== 'body') return unanswered({ kind: 'lost', sent: phase === 'answer', cause, attempts }, asked)
-  const error = new ProvisionError('UNREACHABLE', `The upload broke off before its end (${attempts.join()}).`, {
+  const error = new ProvisionError('UNREACHABLE', `The upload was interrupted (${attempts.join()}).`, {
     cause,
     details: { ...asked, endpoints: attempts },
   })

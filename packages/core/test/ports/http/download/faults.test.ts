@@ -85,7 +85,7 @@ describe('a server that', () => {
     url.username = 'ann'
     url.password = 'wrong'
     await expect(fixture.http.download(requestFor(fixture, { urls: [url] }))).rejects.toMatchObject({
-      hint: expect.stringMatching(/^It was asked with the user and password in the address: they may be wrong/),
+      hint: expect.stringMatching(/^The request used the user and password in the address/),
     })
   })
 
