@@ -132,7 +132,7 @@ ${[...Map.groupBy(MAY_DIFFER, ({ why }) => why)].map(toleranceLine).join('\n')}
 In texts:
 
 ${IN_TEXTS.map(({ why }) => `- ${why}`).join('\n')}
-- progress of a copy: one line, however often it was told
+- progress of a copy: one line, however often it was reported
 
 ## Not replayed
 
