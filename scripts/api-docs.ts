@@ -23,6 +23,10 @@ interface Entry {
   readonly text: string
   /** The text of its comment, without the tags. */
   readonly description: string
+  /** One entry for each `@param`: a name, and what it is. */
+  readonly params: readonly string[]
+  /** The text of `@returns`. */
+  readonly returns: string | undefined
   /** One entry for each `@throws`. */
   readonly throws: readonly string[]
 }
@@ -71,8 +75,8 @@ function fail(sentence: string): void {
   process.exitCode = 1
 }
 
-function isUndocumented({ kind, description }: Entry): boolean {
-  return kind !== 'type' && description === ''
+function isUndocumented({ description }: Entry): boolean {
+  return description === ''
 }
 
 function doorText(door: string, file: string): string {
@@ -91,10 +95,12 @@ function introductionOf(file: string): string {
   return sentence
 }
 
-function entryText({ name, text, description, throws }: Entry): string {
+function entryText({ name, text, description, params, returns, throws }: Entry): string {
   const said = description === '' ? '' : `\n${description}\n`
   const thrown = throws.length === 0 ? '' : `\nThrows:\n\n${throws.map((sentence) => `* ${sentence}\n`).join('')}`
-  return `\n#### \`${name}\`\n${said}\n\`\`\`ts\n${text}\n\`\`\`\n${thrown}`
+  const taken = params.length === 0 ? '' : `\n${params.map((one) => `* ${one.replace(/^(\S+)/, '`$1`:')}\n`).join('')}`
+  const given = returns === undefined ? '' : `\nReturns ${returns}.\n`
+  return `\n#### \`${name}\`\n${said}\n\`\`\`ts\n${text}\n\`\`\`\n${taken}${given}${thrown}`
 }
 
 /** Returns everything that an entry point exports, by name. */
@@ -164,14 +170,16 @@ function nameOf(name: ESTree.ModuleExportName): string {
   return name.type === 'Literal' ? name.value : name.name
 }
 
-/** Splits a comment into its sentences and the texts of `@throws`. */
-function readComment(comment: string): Pick<Entry, 'description' | 'throws'> {
-  if (!comment.startsWith('*')) return { description: '', throws: [] }
+/** Splits a comment into its sentences and the texts of its tags. */
+function readComment(comment: string): Pick<Entry, 'description' | 'params' | 'returns' | 'throws'> {
+  if (!comment.startsWith('*')) return { description: '', params: [], returns: undefined, throws: [] }
   const lines = comment.slice(1).split('\n')
   const bare = lines.map((line) => line.replace(/^\s*\* ?/, '').trim()).join('\n')
   const [description = '', ...tags] = bare.split(/^@/m)
-  const throws = tags.filter((tag) => tag.startsWith('throws')).map((tag) => oneLine(tag.slice('throws'.length)))
-  return { description: description.trim(), throws }
+  const textsOf = (name: string) =>
+    tags.filter((tag) => tag.startsWith(`${name} `)).map((tag) => oneLine(tag.slice(name.length)))
+  const [returns] = textsOf('returns')
+  return { description: description.trim(), params: textsOf('param'), returns, throws: textsOf('throws') }
 }
 
 function oneLine(text: string): string {

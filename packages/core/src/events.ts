@@ -3,6 +3,10 @@ import type { Plan } from './plan/plan.ts'
 import type { Step } from './plan/step.ts'
 import type { Outcome } from './report/report.ts'
 
+/**
+ * What happens during a run. `planned` comes first. A step that runs is `started` and later `settled`; a kept or blocked
+ * step is only `settled`. `atMs` counts from the start of the run.
+ */
 export type ProvisionEvent =
   | { readonly type: 'planned'; readonly plan: Plan }
   | { readonly type: 'started'; readonly step: Step; readonly atMs: number }
@@ -11,6 +15,7 @@ export type ProvisionEvent =
   | { readonly type: 'note'; readonly level: NoteLevel; readonly message: string; readonly step?: Step }
   | { readonly type: 'settled'; readonly outcome: Outcome; readonly atMs: number }
 
+/** The importance of a note. */
 export type NoteLevel = 'debug' | 'info' | 'warning'
 
 /** Progress of a step. `total` is absent while it is unknown. */
@@ -22,6 +27,7 @@ export interface Progress {
   readonly what?: string
 }
 
+/** Receives the events of a run. An error that it throws does not affect the run. */
 export type Listener = (event: ProvisionEvent) => void
 
 /** Passes an event to a listener that may be absent or may throw. A listener never affects the run. */

@@ -4,6 +4,7 @@
 /** No useful message is longer. Longer text is cut before any pattern is applied to it. */
 const MOST_CHARACTERS = 16 * 1024
 
+/** Options for `cleanText`. */
 export interface CleanOptions {
   /** Longer texts are cut, with an ellipsis. Default: 16 Ki characters. */
   readonly most?: number | undefined

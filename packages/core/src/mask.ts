@@ -3,6 +3,7 @@
 // The program never puts a known secret into a sentence, a plan or a document. This masker is for foreign text, such as
 // an error of Proxmox that quotes a password.
 
+/** Replaces secrets in texts. */
 export interface Masker {
   /** Adds secrets: these texts and each of their lines. Texts shorter than four characters are ignored. */
   hide(...secrets: readonly (string | undefined)[]): void

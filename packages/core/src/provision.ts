@@ -36,7 +36,7 @@ export interface ProvisionOptions extends PlanOptions, ExecuteOptions {
   readonly replaceOutdated?: boolean | undefined
   /** When removing: only machines whose `expires` time has passed. */
   readonly expired?: boolean | undefined
-  /** When removing: only machines that the manifest does not name. */
+  /** When removing: only machines that are not in the manifest. */
   readonly orphans?: boolean | undefined
 }
 
@@ -53,7 +53,8 @@ export interface Prepared {
 
 /**
  * Observes the world and plans what is missing. Changes nothing.
- * @throws ProvisionError if Proxmox is unreachable or refuses access
+ * @returns a plan for `apply`
+ * @throws ProvisionError `USAGE` for a name in the options that matches nothing; or if Proxmox is unreachable or refuses access
  */
 export async function prepare(desired: Desired, world: World, options: ProvisionOptions = {}): Promise<Prepared> {
   const complete = await withSshKeys(desired, world, options.signal)
@@ -86,7 +87,11 @@ function machinesToName(desired: Desired, { guests }: Facts, outdated: readonly 
   )
 }
 
-/** Observes the world and plans the removal of everything with this project's marker. */
+/**
+ * Observes the world and plans the removal of everything with this project's marker. Changes nothing.
+ * @returns a plan for `apply`
+ * @throws ProvisionError `USAGE` for a name in `only` that matches nothing; or if Proxmox is unreachable or refuses access
+ */
 export async function prepareDestroy(
   desired: Desired,
   world: World,
@@ -109,12 +114,13 @@ export async function prepareDestroy(
   )
 }
 
-/** Machines to take over: pairs of a name in the manifest and a vmid, or all guests that have the name of a machine. */
+/** VMs to adopt: pairs of a name in the manifest and a VM ID, or all VMs that have the name of a machine. */
 export type Adoptions = readonly { readonly name: string; readonly vmid: number }[] | 'all'
 
 /**
- * Observes existing VMs without this program's marker, and plans to take them over.
- * @throws ProvisionError `USAGE` for an unknown name or id
+ * Observes existing VMs without this program's marker, and plans their adoption. Changes nothing.
+ * @returns a plan for `apply`
+ * @throws ProvisionError `USAGE` for an unknown name or ID; or if Proxmox is unreachable or refuses access
  */
 export async function prepareAdopt(
   desired: Desired,
@@ -131,9 +137,9 @@ export async function prepareAdopt(
 }
 
 /**
- * Lists the machines of the project with their current state. Asks the guest agent of each running machine that states
- * no address, once.
- * @throws ProvisionError `USAGE` for a pattern of `only` that matches none; if Proxmox is unreachable or refuses access
+ * Lists the machines of the project with their current state. Asks the guest agent of each running machine without a
+ * static address, once.
+ * @throws ProvisionError `USAGE` for a pattern in `only` that matches nothing; or if Proxmox is unreachable or refuses access
  */
 export async function list(
   desired: Desired,
@@ -152,7 +158,11 @@ export async function list(
   })
 }
 
-/** Observes the world and plans the removal of unused templates and image volumes. */
+/**
+ * Observes the world and plans the removal of unused templates and image volumes. Changes nothing.
+ * @returns a plan for `apply`
+ * @throws ProvisionError if Proxmox is unreachable or refuses access
+ */
 export async function preparePrune(desired: Desired, world: World, options: ProvisionOptions = {}): Promise<Prepared> {
   return withVisibility(
     await look(world, options, async (how) => {
@@ -205,12 +215,18 @@ export async function apply(prepared: Prepared, onEvent = prepared.options.onEve
   return makeReport({ desired, facts, plan, outcomes, seen, counters: world.meter.read(), wallMs, cachedFacts })
 }
 
-/** Creates and updates the machines of a manifest. A second call changes nothing. */
+/**
+ * Creates and updates the machines of a manifest: `prepare`, then `apply`. A second call changes nothing.
+ * @throws ProvisionError like `prepare` and `apply`
+ */
 export async function provision(desired: Desired, world: World, options: ProvisionOptions = {}): Promise<Report> {
   return apply(await prepare(desired, world, options))
 }
 
-/** Removes everything with this project's marker, and nothing else. */
+/**
+ * Removes everything with this project's marker, and nothing else: `prepareDestroy`, then `apply`.
+ * @throws ProvisionError like `prepareDestroy` and `apply`
+ */
 export async function destroy(desired: Desired, world: World, options: ProvisionOptions = {}): Promise<Report> {
   return apply(await prepareDestroy(desired, world, options))
 }

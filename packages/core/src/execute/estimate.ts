@@ -10,8 +10,8 @@ export interface EstimateInput {
 }
 
 /**
- * Simulates the plan: each step starts when the steps it needs are done and its lanes have room, in the order of the
- * plan.
+ * Estimates the duration of a plan by simulating it: each step starts when the steps it needs are done and its lanes
+ * have a free place, in the order of the plan.
  * @returns milliseconds, or undefined if a kind of step has never run
  */
 export function estimateMs({ steps }: PlannedSteps, { durations, limits }: EstimateInput): number | undefined {

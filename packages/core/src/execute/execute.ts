@@ -15,6 +15,7 @@ import { createRunState, type RunState } from './run-state.ts'
 import { RUNNERS, type Runners } from './run-step.ts'
 import type { StepContext } from './step-context.ts'
 
+/** Options for `execute`. */
 export interface ExecuteOptions {
   readonly signal?: AbortSignal | undefined
   readonly onEvent?: Listener | undefined

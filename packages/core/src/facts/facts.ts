@@ -7,6 +7,7 @@ import type { PermissionTree } from '../ports/pve/permissions.ts'
 import type { BlobKey } from '../ports/world.ts'
 import type { Marker } from './cluster/marker.ts'
 
+/** The observed state that a plan is made from. */
 export interface Facts {
   readonly cluster: ClusterFacts
   /**
@@ -62,6 +63,7 @@ export interface VerifiedBlob {
   readonly is: 'whole' | 'wrong' | 'unknown'
 }
 
+/** Facts about the cluster: version, nodes, storages, bridges and privileges. */
 export interface ClusterFacts {
   readonly endpoint: string
   /** The user or token of the connection: `user@realm!token` or `user@realm`. */
@@ -140,6 +142,7 @@ export interface StorageFacts {
   readonly availableBytes?: number
 }
 
+/** What is known about an image: its digest, its size and its format. */
 export interface ImageFacts {
   readonly name: string
   readonly digest: Digest
@@ -182,6 +185,7 @@ export interface ForeignTemplate {
   readonly diskBytes?: number
 }
 
+/** An image volume on a storage. */
 export interface VolumeFacts {
   /** `local:import/debian-13-….qcow2` */
   readonly volid: string

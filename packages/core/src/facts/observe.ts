@@ -29,6 +29,7 @@ import { unknownImage } from './images/unknown-image.ts'
 import { resolveVolume } from './images/volume-image.ts'
 import { type MoveQuestion, observeMoves } from './observe-moves.ts'
 
+/** Options for `observe`. */
 export interface ObserveOptions extends Pick<MoveQuestion, 'move' | 'prune'> {
   readonly signal?: AbortSignal | undefined
   /** Pinned images, which are used exactly as they are. */

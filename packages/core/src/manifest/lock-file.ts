@@ -8,6 +8,7 @@ import { problemsOf } from './read/problems.ts'
 import { readYaml, refusal, type YamlSource } from './read/read-yaml.ts'
 import { toValue } from './read/tree.ts'
 
+/** A pinned image: its address, its digest, and how the digest was found. */
 export interface LockedImage {
   /** The address in the manifest that was resolved, or for a local file `file:` and its name. */
   readonly url: string
@@ -24,6 +25,7 @@ export interface LockedImage {
   readonly pinnedAt: string
 }
 
+/** The pinned images by name. */
 export interface LockFile {
   readonly images: Readonly<Record<string, LockedImage>>
 }
@@ -62,7 +64,10 @@ const lockSchema = z.strictObject({
   ),
 })
 
-/** Parses a lock file. @throws ProvisionError `MANIFEST` with all problems, each with line and column */
+/**
+ * Parses a lock file.
+ * @throws ProvisionError `MANIFEST` with all problems, each with line and column
+ */
 export function parseLockFile(source: YamlSource): LockFile {
   const tree = readYaml(source, 'A lock file must be a mapping with `version` and `images`.')
   const checked = lockSchema.safeParse(toValue(tree), { jitless: true })

@@ -1,6 +1,7 @@
 // Types of a manifest after parsing and expansion: plain data with defaults filled in, one entry for each machine.
 import type { Build } from './build-recipe.ts'
 
+/** A digest with its algorithm, in lower-case hex digits. */
 export type Digest = `${'sha256' | 'sha512'}:${string}`
 /** Formats that are detected from the content. */
 export type ImageFormat = 'qcow2' | 'raw' | 'vmdk' | 'vdi' | 'vhdx' | 'vpc'
@@ -27,6 +28,7 @@ export interface ManifestNote extends Position {
   readonly message: string
 }
 
+/** An image of the manifest, by its source. */
 export type Image = AddressImage | FileImage | TemplateImage | VolumeImage | BuiltImage | UnknownImage
 
 /** Keys that all images have, whatever their source. */
@@ -101,7 +103,7 @@ export interface Signature {
   readonly keys: readonly string[]
 }
 
-/** HA settings of a machine. Settings that are absent stay as they are in Proxmox. */
+/** HA settings of a machine. Settings that are absent are unchanged in Proxmox. */
 export interface HighAvailability {
   /** Proxmox VE 8 only. */
   readonly group?: string
@@ -112,6 +114,7 @@ export interface HighAvailability {
   readonly maxRelocate?: number
 }
 
+/** A machine as the manifest declares it, with defaults and profiles filled in. */
 export interface Machine {
   /** Name in Proxmox, unique within the project: `web`, `worker-2`. */
   readonly name: string
@@ -146,7 +149,7 @@ export interface Machine {
   readonly rng?: { readonly source: string; readonly maxBytes?: number; readonly periodMs?: number }
   /** Absent: no device. */
   readonly watchdog?: { readonly model: string; readonly action: string }
-  /** Texts of SMBIOS type 1. Absent texts stay as they are. */
+  /** Texts of SMBIOS type 1. Absent texts are unchanged. */
   readonly smbios?: Smbios
   readonly agent: boolean
   readonly bootOrder?: readonly string[]
@@ -171,7 +174,7 @@ export interface Machine {
   /** Returns the position of a key that is stated in its entry, a profile or the defaults. */
   readonly positionOf?: (key: string) => Position | undefined
   /**
-   * Keys that the manifest states (in the entry, a profile or the defaults). Only these are compared with the current
+   * Keys that the manifest sets (in the entry, a profile or the defaults). Only these are compared with the current
    * state.
    */
   readonly declared: ReadonlySet<string>
@@ -321,6 +324,7 @@ export type Wait =
   | { readonly for: 'agent'; readonly seconds: number; readonly required?: boolean }
   | { readonly for: 'port'; readonly port: number; readonly seconds: number; readonly required?: boolean }
 
+/** How many operations run at the same time. */
 export interface Limits {
   /** Absent: starts at a width for the type of storage, and grows. */
   readonly perStorage?: number

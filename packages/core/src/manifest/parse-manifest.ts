@@ -21,8 +21,10 @@ import { type ManifestPath, type MapTree, placeOfKey, placeOfValue, toValue, wit
 import { consequencesOf, withoutFaults } from './read/without-faults.ts'
 import { type ManifestDocument, manifestSchema, manifestShape } from './schema/manifest-schema.ts'
 
+/** The text of a manifest and the name of its file. */
 export type ManifestSource = YamlSource
 
+/** Variables for the manifest, and functions that read the files it names. */
 export interface ParseOptions extends Partial<ParameterSources> {
   /** Reads a file that a manifest names, relative to that manifest. It throws if that fails. */
   readonly readFile?: ((path: string, from: string) => string | Uint8Array) | undefined
@@ -30,6 +32,7 @@ export interface ParseOptions extends Partial<ParameterSources> {
   readonly resolveFile?: ((path: string, from: string) => string) | undefined
 }
 
+/** The result of `parseManifest`. */
 export interface ParsedManifest {
   readonly desired: Desired
   /** Secrets, and all passwords even if they are plain text. Never display them. */

@@ -9,12 +9,13 @@ import type { Plan, PlannedMachine } from './plan.ts'
 import { orphansOf, otherFileNotes, otherFiles, strandedNotes } from './plan-notes.ts'
 import type { Step } from './step.ts'
 
+/** Which machines `makeDestroyPlan` removes. Default: all of the project. */
 export interface DestroyOptions {
   /** Only these machines: names, entries of the manifest, patterns, or `NAME@VMID` for one of two. Templates stay. */
   readonly only?: readonly string[] | undefined
   /** Only machines that have expired at this time, in milliseconds since the epoch. */
   readonly expiredAtMs?: number | undefined
-  /** Only machines that the manifest does not name. */
+  /** Only machines that are not in the manifest. */
   readonly orphans?: boolean | undefined
 }
 

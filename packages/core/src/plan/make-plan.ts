@@ -32,6 +32,7 @@ import { idsLeft, templateRangeProblem } from './problems/id-problems.ts'
 import { planRemovals } from './removals.ts'
 import type { Step } from './step.ts'
 
+/** Options for `makePlan`. */
 export interface PlanOptions {
   /** Put images into the local store even if they could be streamed directly. */
   readonly keepImages?: boolean | undefined
@@ -49,7 +50,7 @@ export interface PlanOptions {
   readonly withoutNodes?: readonly string[] | undefined
   /** How many machines a rollout changes at the same time. Overrides the manifest. */
   readonly batch?: number | undefined
-  /** Remove machines of the project and disks that the manifest no longer names. */
+  /** Remove machines of the project and disks that are no longer in the manifest. */
   readonly prune?: boolean | undefined
   /** Continue if a VM without this program's marker has the name of a new machine. */
   readonly allowNamesake?: boolean | undefined
@@ -60,6 +61,7 @@ export interface PlanOptions {
 /**
  * Plans a run: for each machine what it lacks, for each missing machine its template, for each missing template its
  * volume, for each missing volume its bytes. What already exists appears as `keep`, with the reason.
+ * @throws ProvisionError `USAGE` for a name in the options that matches nothing
  */
 export function makePlan(desired: Desired, facts: Facts, options: PlanOptions = {}): Plan {
   return completePlan(draftPlan(desired, facts, options), { desired, facts })

@@ -3,12 +3,13 @@ import type { Change, ChangeValue } from './change/change.ts'
 import type { Problem } from './problems/problem.ts'
 import type { Step } from './step.ts'
 
+/** What an apply would do: steps, machines, problems and notes. */
 export interface Plan {
   /** In an order in which every step follows the steps that it needs. */
   readonly steps: readonly Step[]
   /** What happens to each machine, in the order of the manifest. */
   readonly machines: readonly PlannedMachine[]
-  /** Machines of the project that the manifest does not name. They stay. */
+  /** Machines of the project that are not in the manifest. They are left alone. */
   readonly orphans: readonly Orphan[]
   /** What will certainly fail. A problem without a step prevents an apply from starting. */
   readonly problems: readonly Problem[]
@@ -22,6 +23,7 @@ export interface Plan {
   readonly digests?: ReadonlyMap<string, string>
 }
 
+/** What a plan does with a machine. `blocked`: a problem prevents it. */
 export type MachineAction =
   | 'create'
   | 'update'
@@ -33,6 +35,7 @@ export type MachineAction =
   | 'keep'
   | 'blocked'
 
+/** What a plan does with one machine. */
 export interface PlannedMachine {
   readonly name: string
   /** Absent while it is unknown. Most new machines get their id when they are created. */
@@ -63,7 +66,7 @@ export interface KeptDisk {
   /** Proxmox's key for it: `unused0`. */
   readonly key: string
   readonly volume: string
-  /** Its bus position before an apply detached it. Absent if somebody else detached it. */
+  /** Its bus position before an apply detached it. Absent if someone else detached it. */
   readonly was?: string
   /** True if a new disk is created at its former position. */
   readonly isReplaced?: boolean
@@ -79,6 +82,7 @@ export interface Difference {
   readonly hint: string
 }
 
+/** A machine of the project that is no longer in the manifest. */
 export interface Orphan {
   readonly name: string
   readonly vmid: number

@@ -6,6 +6,7 @@ import type { BlobKey } from '../ports/world.ts'
 import type { BuildStep } from './build/build-step.ts'
 import type { Change } from './change/change.ts'
 
+/** Whether a step runs, or keeps what already exists. */
 export type StepAction = 'run' | 'keep'
 
 interface StepBase {
@@ -51,8 +52,10 @@ export interface StepResult {
   readonly kept?: boolean
 }
 
+/** The kinds of steps. */
 export type StepKind = Step['kind']
 
+/** One step of a plan. `kind` determines its fields. */
 export type Step = StepBase &
   (
     | ResolveStep

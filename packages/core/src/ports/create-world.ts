@@ -11,6 +11,7 @@ import { createPve, type PveSettings } from './pve/create-pve.ts'
 import { createStore } from './store/store.ts'
 import type { World } from './world.ts'
 
+/** Settings for `createWorld`. */
 export interface WorldSettings {
   readonly pve: Omit<PveSettings, 'clock' | 'meter' | 'proxy' | 'userAgent'>
   /** Folder for images, documents and the journal. */
@@ -31,7 +32,10 @@ export const NO_PROXMOX: WorldSettings['pve'] = {
   credentials: { tokenId: 'nobody@pve!none', tokenSecret: 'none' },
 }
 
-/** Creates the real world. It connects and writes nothing until one of its functions is called. */
+/**
+ * Creates the real world. It connects and writes nothing until one of its functions is called.
+ * @throws ProvisionError `USAGE` `TLS` for an endpoint, a token or a fingerprint that cannot be right
+ */
 export function createWorld({ pve, cacheDirectory, factsDirectory, proxy, limits, userAgent }: WorldSettings): World {
   const facts = factsDirectory ?? cacheDirectory
   const clock = systemClock

@@ -22,6 +22,7 @@ export interface Clock {
   sleep(ms: number, signal?: AbortSignal): Promise<void>
 }
 
+/** The names of the counters in `Metrics`. */
 export type Counter = 'bytesDownloaded' | 'bytesUploaded' | 'bytesSaved' | 'apiRequests' | 'cacheHits' | 'retries'
 
 /** Counts what the ports did, for the report. */
@@ -150,6 +151,7 @@ export interface ImageInfo {
   readonly doubt?: string
 }
 
+/** The program `qemu-img`. */
 export interface QemuImg {
   /**
    * Returns format and virtual size of a file. Refuses truncated files, and files that could make a host read other
@@ -198,7 +200,7 @@ export interface Store {
    * continue.
    */
   ensure(key: BlobKey, write: (temporaryPath: string) => Promise<void>, signal?: AbortSignal): Promise<Blob>
-  /** Stores a blob whose key is not known beforehand. `write` returns the digest. */
+  /** Stores a blob whose key is not known in advance. `write` returns the digest. */
   receive(write: (temporaryPath: string) => Promise<Digest>, signal?: AbortSignal): Promise<Blob>
   /** Lists all blobs with their time of last use. */
   list(): Promise<readonly (Blob & { readonly usedAtMs: number })[]>

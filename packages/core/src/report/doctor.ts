@@ -15,7 +15,7 @@ export interface DoctorFinding {
   readonly remedy?: readonly string[]
 }
 
-/** Returns which step of the connection failed. The steps before it succeeded. */
+/** Returns a finding for the step of the connection that failed. The steps before it succeeded. */
 export function connectionFailure({ code, message, hint }: ProvisionError): DoctorFinding {
   const names: Partial<Record<typeof code, string>> = {
     TLS: 'certificate',

@@ -34,6 +34,7 @@ export interface PlanDocument extends Pick<Plan, 'digest' | 'orphans' | 'notes' 
   readonly problems: readonly Problem[]
 }
 
+/** The JSON document of a report. */
 export interface ReportDocument {
   readonly ok: boolean
   readonly changed: boolean

@@ -2,7 +2,10 @@
 import type { Disk, Machine } from '../manifest/manifest.ts'
 import { sizeText } from '../plan/config/size-text.ts'
 
-/** `debian-13, 2 cores, 2 GiB memory, 20 GiB disk, vmbr0, dhcp, starts`: without its name, address and node. */
+/**
+ * Describes a machine without its name, address and node: `debian-13, 2 cores, 2 GiB memory, 20 GiB disk, vmbr0, dhcp,
+ * starts`.
+ */
 export function machineText(machine: Machine): string {
   const { image, cpu, memory, disk, disks, firmware, devices, pool, ha, start } = machine
   const cores = cpu.cores * cpu.sockets
@@ -22,7 +25,7 @@ export function machineText(machine: Machine): string {
   ].join(', ')
 }
 
-/** Returns its addresses with their prefix, `dhcp`, or `IPv6 by auto`. Empty if the manifest states none. */
+/** Returns the addresses of a machine with their prefix, `dhcp`, or `IPv6 by auto`. Empty if the manifest sets none. */
 export function addressTexts({ cloudInit }: Machine): readonly string[] {
   const all = (cloudInit?.addresses ?? []).flatMap(({ ip, ip6 }) => [ip, isWord(ip6) ? `IPv6 by ${ip6}` : ip6])
   return [...new Set(all.filter((address) => address !== undefined))]

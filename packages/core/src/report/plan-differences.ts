@@ -2,6 +2,7 @@
 import { changeText } from '../plan/change/change-text.ts'
 import type { PlannedMachine } from '../plan/plan.ts'
 
+/** The parts of a plan that `planDifferences` compares. */
 export interface LookedAt {
   readonly machines: readonly PlannedMachine[]
   /** The part of each machine in the digest. */

@@ -7,7 +7,7 @@ import { parseTags } from '../plan/config/property-string.ts'
 import type { MachineAction, Plan } from '../plan/plan.ts'
 import type { MachineReport } from './report.ts'
 
-/** A machine as it is now, and what the plan would do with it. `power` is absent if it does not exist. */
+/** A machine with its current state, and what the plan would do with it. `power` is absent if it does not exist. */
 export interface PlannedReport extends Omit<MachineReport, 'status'> {
   readonly status: MachineAction
 }

@@ -4,8 +4,10 @@ import type { Change } from '../plan/change/change.ts'
 import type { Step, StepResult } from '../plan/step.ts'
 import type { Counter } from '../ports/world.ts'
 
+/** The status of a step at the end of a run. `kept`: nothing had to be done. `blocked`: a step that it needs failed. */
 export type OutcomeStatus = 'done' | 'kept' | 'failed' | 'blocked' | 'cancelled'
 
+/** The result of one step. */
 export interface Outcome {
   readonly step: Step
   readonly status: OutcomeStatus
@@ -20,6 +22,7 @@ export interface Outcome {
   readonly result?: StepResult
 }
 
+/** A machine at the end of a run, and what the run did with it. */
 export interface MachineReport {
   readonly name: string
   readonly vmid?: number
@@ -27,23 +30,25 @@ export interface MachineReport {
   readonly status: 'created' | 'replaced' | 'updated' | 'kept' | 'failed' | 'blocked' | 'cancelled' | 'destroyed'
   /** The state at the end of this run. Absent if the VM does not exist. */
   readonly power?: 'running' | 'stopped' | 'unknown'
-  /** Static addresses that the manifest states, without their prefix. */
+  /** Static addresses that the manifest sets, without their prefix. */
   readonly addresses: readonly string[]
   /** Addresses that its guest agent reported. Absent if the agent was not asked. */
   readonly ips?: readonly string[]
   readonly tags: readonly string[]
-  /** The image that it was created from. Absent for a VM that the manifest does not name. */
+  /** The image that it was created from. Absent for a VM that is not in the manifest. */
   readonly image?: string
   /** Changes that it has not applied because it is running. */
   readonly pending?: readonly Change[]
 }
 
+/** Counters and times of a run. */
 export interface Metrics extends Readonly<Record<Counter, number>> {
   readonly wallMs: number
   /** The sum of the times of all steps. Steps that slow each other down take longer than they would alone. */
   readonly serialMs: number
 }
 
+/** The result of a run. `ok` is false if a step failed or was blocked. */
 export interface Report {
   readonly ok: boolean
   readonly changed: boolean

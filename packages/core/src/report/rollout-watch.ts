@@ -6,6 +6,7 @@ import type { Step } from '../plan/step.ts'
 import type { OutcomeStatus } from './report.ts'
 import { countText } from './units.ts'
 
+/** Follows the events of a run and describes its roll-outs. */
 export interface RolloutWatch {
   /** Takes the next event. Returns a sentence when a batch begins, for a log. `nowMs` is of any steady clock. */
   follow(event: ProvisionEvent, nowMs: number): string | undefined

@@ -1,6 +1,6 @@
 // Formats bytes and durations for people.
 
-/** `1.5 GiB` */
+/** Formats a number of bytes: `1.5 GiB`. */
 export function bytesText(bytes: number): string {
   const units = ['B', 'KiB', 'MiB', 'GiB', 'TiB']
   const power = Math.min(units.length - 1, Math.floor(Math.log2(Math.max(bytes, 1)) / 10))
@@ -8,7 +8,7 @@ export function bytesText(bytes: number): string {
   return `${amount >= 100 || power === 0 ? Math.round(amount) : amount.toFixed(1)} ${units[power]}`
 }
 
-/** `850 ms`, `4.2 s`, `3 min 7 s`, `26 h 5 min` */
+/** Formats milliseconds: `850 ms`, `4.2 s`, `3 min 7 s`, `26 h 5 min`. */
 export function durationText(ms: number): string {
   if (ms < 1000) return `${Math.round(ms)} ms`
   if (ms < 60_000) return `${(ms / 1000).toFixed(1)} s`
@@ -17,7 +17,7 @@ export function durationText(ms: number): string {
   return minutes < 60 ? `${minutes} min ${seconds % 60} s` : `${Math.floor(minutes / 60)} h ${minutes % 60} min`
 }
 
-/** `1 machine`, `3 machines` */
+/** Formats a count with its noun: `1 machine`, `3 machines`. */
 export function countText(count: number, noun: string): string {
   return `${count} ${noun}${count === 1 ? '' : 's'}`
 }

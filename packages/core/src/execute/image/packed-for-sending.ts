@@ -92,7 +92,7 @@ async function sample(file: FileHandle, size: number) {
 /** The result stays in the store, because another node or storage may need it. */
 function pack(blob: Blob, { world, signal, progress }: StepContext): Promise<Blob> {
   const key: BlobKey = blob.key.includes('+') ? `${blob.key as `${Digest}+${string}`}.zst` : `${blob.key as Digest}+zst`
-  const onPercent = (done: number) => progress({ done, total: 100, unit: 'percent', what: 'packing' })
+  const onPercent = (done: number) => progress({ done, total: 100, unit: 'percent', what: 'compressing' })
   return world.store.ensure(
     key,
     (to) =>

@@ -11,7 +11,7 @@ export interface Health {
   readonly missing?: string | undefined
 }
 
-/** Waits as long as the manifest says. If the manifest states no `wait`, a running machine is healthy. */
+/** Waits as long as the manifest says. If the manifest sets no `wait`, a running machine is healthy. */
 export async function untilHealthy(machine: Machine, guest: GuestPlace, context: StepContext): Promise<Health> {
   const wait = machine.rollout?.wait ?? machine.wait
   if (wait.for === 'none')

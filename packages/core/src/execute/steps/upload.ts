@@ -43,7 +43,7 @@ async function sendingOf(step: StepOf<'upload'>, blob: Blob, context: StepContex
 }
 
 /**
- * Compresses what goes over the network if that is worth it. A file that is written into a local folder stays as it is.
+ * Compresses what goes over the network if that is worth it. A file that is written into a local folder is unchanged.
  */
 async function smallest(sending: Sending, format: ImageFormat, context: StepContext): Promise<Sending> {
   const { step, blob } = sending

@@ -31,6 +31,7 @@ export interface SurveyedMachine {
   readonly pending: readonly PendingValue[]
 }
 
+/** The existing machines of a cluster. */
 export interface MachineSurvey {
   /** Machines that match the patterns, and all templates, sorted by id. */
   readonly machines: readonly SurveyedMachine[]
@@ -43,6 +44,7 @@ export interface MachineSurvey {
   readonly seesAll: boolean
 }
 
+/** Options for `surveyMachines`. */
 export interface SurveyOptions {
   /** Names, which may contain `*` and `?`. If absent: all machines. */
   readonly patterns?: readonly string[] | undefined

@@ -3,6 +3,7 @@ import pMap from 'p-map'
 import type { World } from '../../ports/world.ts'
 import { bridgesOf, listResources } from './observe-cluster.ts'
 
+/** The nodes, storages and bridges of a cluster. */
 export interface Survey {
   /** Names of the nodes that are online, sorted. */
   readonly nodes: readonly string[]
@@ -12,6 +13,7 @@ export interface Survey {
   readonly bridges: ReadonlyMap<string, readonly string[]>
 }
 
+/** A storage on a node. */
 export interface SurveyedStorage {
   readonly node: string
   readonly storage: string

@@ -5,6 +5,7 @@ import { api } from '../../ports/pve/api.ts'
 import type { Pve, StorageRef } from '../../ports/pve/pve.ts'
 import type { Facts } from '../facts.ts'
 
+/** A CD with cloud-init documents on a storage. */
 export interface SeedVolume extends StorageRef {
   readonly volid: string
   readonly sizeBytes: number
@@ -12,7 +13,10 @@ export interface SeedVolume extends StorageRef {
   readonly usedBy?: string
 }
 
-/** Finds files by the name pattern of this program, of any project. A storage without ISO content has none. */
+/**
+ * Returns the CDs with cloud-init documents on the listed storages, of any project. They are found by the name pattern
+ * of this program.
+ */
 export async function listSeeds(facts: Facts, pve: Pve): Promise<readonly SeedVolume[]> {
   const places = [...facts.volumes.keys()].map((key) => {
     const [node = '', storage = ''] = key.split('/')

@@ -10,9 +10,10 @@ import { pinFile } from './file-image.ts'
 import { isAsMeasured, measureImage } from './measure-image.ts'
 import { lookInside, resolveImage, withRecalled } from './observe-images.ts'
 
+/** Options for `pinImages`. */
 export interface PinOptions {
   readonly signal?: AbortSignal
-  /** An earlier lock file. Entries that have not changed are kept as they are, with their time. */
+  /** An earlier lock file. Entries that have not changed are kept unchanged, with their time. */
   readonly before?: LockFile
   /** Called during the download of an image without a checksum. */
   readonly onBytes?: (image: string, done: number, total?: number) => void

@@ -1,6 +1,7 @@
 // Detects the type of a document for a guest, and which program reads it, from its first bytes.
 import type { GuestDocument } from '../manifest.ts'
 
+/** The type of a cloud-init document, and which program reads it. */
 export interface DocumentKind {
   /** Its name in a sentence, such as "a cloud-config". */
   readonly name: string

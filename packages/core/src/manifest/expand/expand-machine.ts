@@ -139,7 +139,7 @@ function rolloutOf({ batch = 1, wait, maxFailures = 0 }: NonNullable<MachineDocu
   return { batch, maxFailures, ...(wait !== undefined && { wait: waitOf(wait) }) }
 }
 
-/** Returns all keys that the manifest states, two levels deep: `cores`, `network`, `cloudInit.user`. */
+/** Returns all keys that the manifest sets, two levels deep: `cores`, `network`, `cloudInit.user`. */
 function declaredIn(merged: MachineDocument): ReadonlySet<string> {
   return new Set(
     Object.entries(merged).flatMap(([key, value]) =>

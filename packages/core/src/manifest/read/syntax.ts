@@ -14,6 +14,7 @@ export interface ParserError {
   readonly pos: readonly [number, number]
 }
 
+/** A syntax error: a sentence, and its offset in the text. */
 export interface SyntaxProblem {
   readonly offset: number
   readonly message: string

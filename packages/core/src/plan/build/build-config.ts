@@ -9,7 +9,7 @@ import type { Config, WantedConfig } from '../config/wanted-config.ts'
 import type { ConfigUpdate } from '../first-boot/first-boot-change.ts'
 import { CLOUD_INIT_DRIVE } from '../first-boot/proxmox-keys.ts'
 
-/** Cloud-init keys that a clone inherits from somebody else's template. The guest reads our CD instead. */
+/** Cloud-init keys that a clone inherits from someone else's template. The guest reads our CD instead. */
 const CLOUD_INIT_KEYS = /^(ciuser|cipassword|citype|ciupgrade|cicustom|sshkeys|nameserver|searchdomain|ipconfig\d+)$/
 
 /**

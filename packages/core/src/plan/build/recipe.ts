@@ -9,7 +9,7 @@ const PROCEDURE = 1
 
 /**
  * Returns 16 hex digits over everything that decides what is built. A secret is replaced by its fingerprint, which is slow to
- * compute and short, because everybody who may list guests can read the digits.
+ * compute and short, because everyone who may list guests can read the digits.
  */
 export function recipeHash({ build, secrets = [] }: BuiltImage, project: string): string {
   const { packages, run, files, userData, diskBytes } = build

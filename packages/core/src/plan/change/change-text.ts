@@ -1,7 +1,7 @@
 // Formats a change as a clause: the key, the values before and after, and when it takes effect.
 import type { Change, ChangeValue } from './change.ts'
 
-/** `memory 1 → 2 GiB`, `disks[0] added: 2 GiB on local`, `pool lab → unset`. */
+/** Formats a change: `memory 1 → 2 GiB`, `disks[0] added: 2 GiB on local`, `pool lab → unset`. */
 export function changeText({ key, before, after }: Pick<Change, 'key' | 'before' | 'after'>): string {
   const textOf = (value: ChangeValue) => shortened(`${valueText(value)}${UNITS[lastPart(key)] ?? ''}`)
   if (after === undefined)

@@ -16,6 +16,7 @@ export type Impact = 'disconnects' | 'new-instance' | 'data-loss' | 'detached' |
 /** A value as the manifest writes it: sizes with their unit, lists as lists, a secret as `(secret)`. */
 export type ChangeValue = string | number | boolean | readonly string[]
 
+/** One change of a machine: a key of the manifest, its old and new value, and when it takes effect. */
 export interface Change {
   /** The key of the manifest: `memory`, `network[0].bridge`, `cloudInit.password`. */
   readonly key: string

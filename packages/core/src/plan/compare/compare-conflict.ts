@@ -59,7 +59,7 @@ function shrunk({ sizeBytes }: Disk, key: string, { machine, guest }: Pair): str
 }
 
 /**
- * If the manifest states only memory or balloon, the other is the machine's current value. Proxmox refuses a balloon
+ * If the manifest sets only memory or balloon, the other is the machine's current value. Proxmox refuses a balloon
  * above the memory (qemu-server `update_vm_api`).
  */
 function balloonConflict(

@@ -22,7 +22,7 @@ export interface HaResource {
 
 export type HaRule = NonNullable<HaSettings['rule']>
 
-/** Only keys that the manifest states are compared. Without `ha` in the manifest, everything stays as it is. */
+/** Only keys that the manifest sets are compared. Without `ha` in the manifest, everything is unchanged. */
 export function compareHa({ ha, declared }: Machine, guest: GuestFacts): HaChange | undefined {
   if (!declared.has('ha')) return undefined
   if (ha === undefined)

@@ -53,7 +53,7 @@ export interface CompareOptions {
 }
 
 /**
- * Compares only what the manifest states with the current config. A machine whose creation was interrupted is compared
+ * Compares only what the manifest sets with the current config. A machine whose creation was interrupted is compared
  * completely.
  */
 export function compareMachine(machine: Machine, guest: GuestFacts, { project }: CompareOptions): Verdict {

@@ -174,7 +174,7 @@ function flagOf(value: unknown): boolean {
 
 const describeDisplay = optionsOf('vga', DISPLAY_OPTIONS, 'type')
 
-/** If the manifest states no display, the serial console is the display. */
+/** If the manifest sets no display, the serial console is the display. */
 function displayChanges({ before, after }: ConfigChange, { machine }: Affected): readonly RawChange[] {
   if (machine.declared.has('vga')) return describeDisplay({ key: 'vga', before, after })
   return [raw('serial', textOf(after) !== 'serial0', textOf(after) === 'serial0')]

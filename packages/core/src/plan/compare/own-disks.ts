@@ -1,5 +1,5 @@
 // Finds out which additional disks belong to the manifest. The marker stores the positions of the declared disks and the
-// detached volumes. A disk that somebody added in Proxmox is in neither list.
+// detached volumes. A disk that someone added in Proxmox is in neither list.
 import type { Marker } from '../../facts/cluster/marker.ts'
 import type { GuestFacts } from '../../facts/facts.ts'
 import { BOOT_DISK, diskKeys } from '../../manifest/machine-disks.ts'
@@ -24,7 +24,7 @@ export function removedDisks(machine: Pick<Machine, 'disks'>, guest: Guest): rea
   return ownKeys(guest).filter((key) => isDisk(key, config) && key !== BOOT_DISK && !declared.includes(key))
 }
 
-/** Returns the disks that somebody added in Proxmox. */
+/** Returns the disks that someone added in Proxmox. */
 export function foreignDisks(machine: Pick<Machine, 'disks'>, guest: Guest): readonly string[] {
   const { config } = guest
   const known = [...diskKeys(machine, config), ...ownKeys(guest)]
@@ -107,7 +107,7 @@ function detachedOf({ detached = '' }: Pick<Marker, 'detached'>): readonly Detac
   })
 }
 
-/** A detached disk that somebody attached again at the same position still belongs to the manifest. */
+/** A detached disk that someone attached again at the same position still belongs to the manifest. */
 function ownKeys({ marker, config }: Guest): readonly string[] {
   const back = detachedOf(marker).filter(({ key, volume }) => volumeOfDrive(config[key]) === volume)
   return [...new Set([...(marker.disks ?? '').split(','), ...back.map(({ key }) => key)])]

@@ -30,7 +30,7 @@ const CLOUD_INIT = /^(ciuser|cipassword|sshkeys|ipconfig\d+|nameserver|searchdom
 /**
  * Proxmox has no complete list of what the guest's cloud-init has not read. So the marker stores the process id at the
  * time of the change. Each start writes the drive again and creates a new process. A live migration also creates a new
- * process, although the guest has read nothing: `--move` then names the new one. After a migration by somebody else, a
+ * process, although the guest has read nothing: `--move` then names the new one. After a migration by someone else, a
  * boot is recognized only if the guest agent answers, or by the next apply that changes the machine. The same applies to values that Proxmox stores at once and QEMU reads
  * only when it starts. Only the guest itself knows of a reboot from inside. It is asked in `observe-boots.ts`.
  */

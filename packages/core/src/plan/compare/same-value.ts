@@ -74,7 +74,7 @@ const FOLDER_DEFAULTS = { cache: 'auto', 'direct-io': '0', 'expose-xattr': '0', 
 const WATCHDOG_DEFAULTS = { model: 'i6300esb', action: 'reset' }
 const RNG_DEFAULTS = { max_bytes: '1024', period: '1000' }
 
-/** The memory of a display is compared only if the manifest states it. */
+/** The memory of a display is compared only if the manifest sets it. */
 function sameDisplay(is: unknown, wanted: unknown): boolean {
   const [left, right] = [parseProperties(is, 'type'), parseProperties(wanted, 'type')]
   return left.get('type') === right.get('type') && (!right.has('memory') || left.get('memory') === right.get('memory'))

@@ -40,7 +40,7 @@ function furtherDisk(disk: Disk, current: unknown, machine: Machine): string {
   return withOptions(current ?? fresh, disk)
 }
 
-/** Returns a drive with the options that the manifest states. Other options stay as they are. */
+/** Returns a drive with the options that the manifest sets. Other options are unchanged. */
 function withOptions(drive: unknown, disk: Disk): string {
   const { cache, discard, ssd, ioThread, backup, replicate, aio, serial, limits } = disk
   const options = {

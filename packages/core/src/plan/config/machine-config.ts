@@ -9,12 +9,12 @@ import { formatNetworkCard, parseNetworkCard, parseTags, withProperties } from '
 import type { Config, Counts, WantedConfig } from './wanted-config.ts'
 
 export interface WantedOptions {
-  /** Include everything, not only what the manifest states, for a machine whose creation was interrupted. */
+  /** Include everything, not only what the manifest sets, for a machine whose creation was interrupted. */
   readonly all?: boolean
 }
 
 /**
- * Returns the wanted values of everything that the manifest states. Values that Proxmox generates (MACs, volume names)
+ * Returns the wanted values of everything that the manifest sets. Values that Proxmox generates (MACs, volume names)
  * come from the current config, so that a comparison shows only what the manifest changes.
  */
 export function wantedConfig(
@@ -69,7 +69,7 @@ function hardwareConfig({ cpu, memory, firmware, ...machine }: Machine, counts: 
     machine: ['machine', machine.machineType ?? null],
     ostype: ['osType', machine.osType],
     serial0: ['serial', machine.serial ? 'socket' : null],
-    // A display that the manifest states comes from `deviceConfig`.
+    // A display that the manifest sets comes from `deviceConfig`.
     ...(machine.vga === undefined && { vga: ['serial', machine.serial ? 'serial0' : 'std'] as const }),
     agent: ['agent', `enabled=${flag(machine.agent)}`],
   })

@@ -9,14 +9,15 @@ import { unusedDisks } from '../compare/own-disks.ts'
 import { parseTags } from '../config/property-string.ts'
 import type { KeptDisk } from '../plan.ts'
 
+/** A machine of the project, as `list` returns it. */
 export interface ListedMachine {
   readonly name: string
   readonly vmid: number
   readonly node: string
-  /** The manifest's entry. Absent for a machine that the manifest no longer names. */
+  /** The manifest's entry. Absent for a machine that is no longer in the manifest. */
   readonly entry?: string
   readonly power: GuestFacts['status']
-  /** Static addresses that the manifest states, without their prefix. */
+  /** Static addresses that the manifest sets, without their prefix. */
   readonly addresses: readonly string[]
   /** Addresses that its guest agent reported. Absent if it was not asked or did not answer. */
   readonly ips?: readonly string[]

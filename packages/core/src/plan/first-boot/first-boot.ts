@@ -96,7 +96,7 @@ function cardsOf(machine: Machine, macs: readonly (string | undefined)[]): reado
 }
 
 /**
- * If the manifest states no addresses, all cards use DHCP. A card without an address setting would get no network at
+ * If the manifest sets no addresses, all cards use DHCP. A card without an address setting would get no network at
  * all.
  */
 export function addressesOf({ cloudInit, networks }: Machine): CloudInit['addresses'] {

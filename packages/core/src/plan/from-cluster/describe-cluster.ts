@@ -7,6 +7,7 @@ import { templateOfDisk } from './write-disks.ts'
 import { type Entry, type Places, writeMachine } from './write-machine.ts'
 import type { Keys } from './written.ts'
 
+/** Manifest entries for existing machines. */
 export interface DescribedCluster {
   readonly images: Readonly<Record<string, Keys>>
   /** Manifest entries by machine name, in the order of their ids. */
@@ -15,14 +16,15 @@ export interface DescribedCluster {
   readonly leftOut: readonly string[]
 }
 
+/** The storages for images and disks if a machine does not show them. */
 export type ClusterPlaces = Omit<Places, 'image'>
 
 /** The image of machines whose origin is unknown. */
 export const MADE_ELSEWHERE = 'made-elsewhere'
 
 /**
- * Describes the machines of a survey as manifest entries. After adoption, a plan of this manifest is empty.
- * @param project of the manifest; machines of other projects are left out
+ * Returns manifest entries for the machines of a survey. After adoption, a plan of this manifest is empty.
+ * @param project that of the manifest; machines of other projects are left out
  */
 export function describeCluster(survey: MachineSurvey, project: string, places: ClusterPlaces): DescribedCluster {
   const machines = survey.machines.filter(({ isTemplate }) => !isTemplate)

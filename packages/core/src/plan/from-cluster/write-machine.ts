@@ -22,7 +22,7 @@ import {
 
 export interface Entry {
   readonly keys: Keys
-  /** Clauses that complete "is left as it is". */
+  /** Clauses that complete "is left alone". */
   readonly unsaid: readonly string[]
 }
 

@@ -85,7 +85,7 @@ function planInPlace(machine: Machine, guest: GuestFacts, planner: MachinePlanne
 
 const STARTED: Change = { key: 'start', before: false, after: true, when: 'now' }
 
-/** A machine stays as it is when its image has a newer build. */
+/** A machine is unchanged when its image has a newer build. */
 function outdatedBy(
   to: string | undefined,
   { machine, guest: { marker } }: Existing,

@@ -29,7 +29,10 @@ export function readsCachedFacts({ about }: Pick<Check, 'about'>): boolean {
   return ABOUT_CACHED.has(about)
 }
 
-/** Checks the steps that will run. Steps that wait for a failing one are checked too, to report everything at once. */
+/**
+ * Checks the steps that will run, and returns one result for each subject. Steps that wait for a failing one are checked
+ * too, to report everything at once.
+ */
 export function checksOf(planned: Planned): readonly Check[] {
   const subject = subjectOf(planned)
   return [

@@ -10,7 +10,7 @@ export function isProtected({ config }: Guest): boolean {
   return config.protection === 1 || config.protection === '1'
 }
 
-/** Returns true if the manifest states that the machine is not protected. An absent key is not enough. */
+/** Returns true if the manifest sets that the machine is not protected. An absent key is not enough. */
 export function mayUnprotect(name: string, { machines }: Pick<Desired, 'machines'>): boolean {
   const machine = machines.find((entry) => entry.name === name)
   return machine?.declared.has('protection') === true && !machine.protection

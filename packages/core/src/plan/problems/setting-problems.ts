@@ -148,7 +148,7 @@ function tooMuchMemory({ name, memory }: Machine, { facts, node }: Setting) {
   ] as const
 }
 
-/** Proxmox refuses it. If the manifest states both keys, parsing has reported it already. */
+/** Proxmox refuses it. If the manifest sets both keys, parsing has reported it already. */
 function balloonBeyond({ name, memory: { balloonMiB = 0, memoryMiB } }: Machine, { guest }: Setting) {
   const has = guest === undefined ? memoryMiB : Number(guest.config.memory ?? memoryMiB)
   if (balloonMiB <= Math.max(has, memoryMiB)) return undefined

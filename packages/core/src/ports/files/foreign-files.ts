@@ -15,6 +15,7 @@ import { homedir } from 'node:os'
 import { dirname, isAbsolute, join, relative, resolve, sep } from 'node:path'
 import { identityOf } from './file-identity.ts'
 
+/** Settings for `createForeignFiles`. */
 export interface ForeignFilesSettings {
   /** Base folder for relative names of manifests. */
   readonly folder: string
@@ -36,6 +37,7 @@ export interface NamedBytes {
   readonly isFromFolder?: boolean
 }
 
+/** Reads the files that a user or a manifest names. Refuses devices, pipes, and files outside `root`. */
 export interface ForeignFiles {
   /**
    * Reads the named manifests. A folder stands for its `.yaml` and `.yml` files, sorted by name; `-` is standard input.
@@ -54,7 +56,10 @@ export const LARGEST_FILE_BYTES = 16 * 1024 ** 2
 /** The file name that problems show for `-`. */
 const INPUT = '<stdin>'
 
-/** All functions throw an `Error` whose message continues after the name of the file: `is no regular file`. */
+/**
+ * Creates functions that read the files a user or a manifest names. Each throws an `Error` whose message continues after
+ * the name of the file: `is not a regular file`.
+ */
 export function createForeignFiles({ folder, root, readInput }: ForeignFilesSettings): ForeignFiles {
   const absolute = (path: string, from?: string) => {
     const base = from === undefined || from === INPUT ? folder : dirname(resolve(folder, from))

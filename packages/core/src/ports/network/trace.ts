@@ -9,6 +9,7 @@ import { performance } from 'node:perf_hooks'
  */
 export const TRACE_CHANNEL = 'pve-provision:request'
 
+/** A finished request, as published on `TRACE_CHANNEL`. */
 export interface TracedRequest {
   readonly to: 'proxmox' | 'vendor'
   readonly method: string

@@ -8,6 +8,7 @@ export interface StorageRef {
   readonly storage: string
 }
 
+/** The client of the Proxmox API. */
 export interface Pve {
   /**
    * Makes one untyped call. Use `api(pve)` in `api.ts` for typed calls. `path` starts after `/api2/json`, and each id
@@ -19,7 +20,7 @@ export interface Pve {
   /**
    * Waits for a task on the node that its UPID names.
    * @throws ProvisionError `TASK` with the end of the task's log, also if the task logs nothing for an hour; `PVE_BUSY`
-   * if it failed to get a lock; `CANCELLED` with the UPID, while the task itself goes on
+   * if it failed to get a lock; `CANCELLED` with the UPID, while the task itself continues
    */
   waitForTask(upid: string, options?: TaskOptions): Promise<TaskEnd>
   /** Uploads a file in the format that Proxmox requires and waits for its import task. Resolves with the volume id. */

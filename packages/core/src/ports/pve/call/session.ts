@@ -19,6 +19,7 @@ export interface PasswordCredentials {
   readonly otp?: string
 }
 
+/** How to log in to Proxmox: an API token, or a user and password. */
 export type Credentials = TokenCredentials | PasswordCredentials
 
 /** Posts a form to the ticket call. The session itself has no network access. */
