@@ -19,7 +19,7 @@ beforeEach(async () => {
 afterEach(() => rm(parent, { recursive: true, force: true }))
 
 describe('the folder of the quickstart', () => {
-  it('is emptied where nobody changed what is in it', async () => {
+  it('is emptied if its content is unchanged', async () => {
     await claimFolder(folder)
     await writeOwn(folder, 'pve-provision.yaml', 'as it was\n')
     await releaseFolder(folder)
@@ -27,7 +27,7 @@ describe('the folder of the quickstart', () => {
     expect(existsSync(join(folder, 'pve-provision.yaml'))).toBe(false)
   })
 
-  it('is put aside where somebody changed the manifest', async () => {
+  it('is moved aside if the manifest was changed', async () => {
     for (const number of [1, 2]) {
       await claimFolder(folder)
       await writeOwn(folder, 'pve-provision.yaml', 'as it was\n')

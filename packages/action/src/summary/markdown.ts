@@ -170,7 +170,7 @@ function indented(text: string): string {
 function machinesSection(machines: readonly MachineReport[], { rows }: Detail): string {
   if (machines.length === 0) return ''
   const known = machines.map(({ addresses, ips = [] }) => [...new Set([...addresses, ...ips])].map(code).join(' '))
-  // Machines with DHCP whose agent nobody waited for have none.
+  // Machines with DHCP have none if the run did not wait for their agent.
   const hasAddresses = known.some((list) => list !== '')
   const cells = machines.map(({ name, vmid, node, status }, index) => [
     code(name),

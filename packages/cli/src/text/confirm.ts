@@ -8,7 +8,7 @@ export async function confirm(question: string): Promise<boolean> {
   return /^y(es)?$/i.test(await prompt(`${question} [y/N] `))
 }
 
-/** Asks for a word, for what nobody should do by habit. Anything else means no. */
+/** Asks for a word, so that a dangerous action is not confirmed by habit. Anything else means no. */
 export async function confirmByWord(question: string, word: string): Promise<boolean> {
   return (await prompt(`${question} `)) === word
 }

@@ -160,7 +160,7 @@ describe('a machine whose creation failed after its disks', () => {
   })
 })
 
-describe('somebody else', () => {
+describe('someone else', () => {
   it('changes the config between plan and apply: their change stays, and the declared changes are applied', async () => {
     await lab.runner().apply(STATE)
     const runner = lab.runner()

@@ -61,7 +61,7 @@ describe('runs at the same time', () => {
   }, 240_000)
 })
 
-describe('somebody else between two runs', () => {
+describe('someone else between two runs', () => {
   const alone = labState('vms: { alone: { cores: 2 } }')
   const walk = () => candidateVmids('lab', 'alone', alone.vmids)
 

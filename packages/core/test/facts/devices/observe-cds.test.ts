@@ -46,7 +46,7 @@ describe('images prune', () => {
     expect(await plan()).toEqual({ volumes: [`local:iso/${CD}`], notes: [] })
   })
 
-  it('removes the CD with the recipe of a build whose VM somebody removed', async () => {
+  it('removes the CD with the recipe of a build whose VM was removed by hand', async () => {
     const recipe = `ready-build-seed-${'c'.repeat(16)}.iso`
     put(recipe, `other-build-seed-${'c'.repeat(16)}.iso`)
     expect((await plan()).volumes).toEqual([`local:iso/${recipe}`])
@@ -57,7 +57,7 @@ describe('images prune', () => {
     expect((await plan(0)).volumes).toEqual([])
   })
 
-  it('keeps one that a guest has in a drive, also a guest of somebody else', async () => {
+  it('keeps one that a guest has in a drive, also a guest of someone else', async () => {
     put(CD)
     await lab.task('POST', '/nodes/pve1/qemu', { vmid: 990, name: 'other', ide0: `local:iso/${CD},media=cdrom` })
     expect((await plan()).volumes).toEqual([])

@@ -34,7 +34,7 @@ describe('the choice of listed machines', () => {
     expect(chosen(...patterns)).toEqual(names)
   })
 
-  it.each(['nobody', 'tpl-*'])('refuses %s, which is no machine', (pattern) => {
+  it.each(['nobody', 'tpl-*'])('refuses %s, which is not a machine', (pattern) => {
     expect(() => chosen(pattern)).toThrow(`No machine in the manifest or the project is called ${pattern}.`)
   })
 })

@@ -31,7 +31,7 @@ export function observeStatus(world: World): void {
 
 /** Returns a machine as the status daemon last saw it, up to 10 s ago. Undefined if it did not exist then. */
 function lastSeen(world: World, machine: Machine): Machine | undefined {
-  // Nobody reports the machines of a node that is no member of the cluster.
+  // The machines of a node that is not a member of the cluster are not reported.
   if (!world.nodes.has(machine.node)) return undefined
   if (world.latency.statusMs === 0) return machine
   const at = lastLook(world)
