@@ -161,7 +161,7 @@ function differenceNotes(machines: readonly PlannedMachine[]): readonly string[]
     const [first] = list
     if (first === undefined) return ''
     if (list.length === 1) return `${first.name}: ${differenceText(first)}. ${first.hint}`
-    return `${nameList([...new Set(list.map(({ name }) => name))])}: ${kindOfKey(first.key)} differs from the manifest and is left unchanged. For ${first.name}: ${first.hint}`
+    return `${nameList([...new Set(list.map(({ name }) => name))])}: ${kindOfKey(first.key)} differs from the manifest and is left unchanged. For ${first.name}, ${first.hint.charAt(0).toLowerCase()}${first.hint.slice(1)}`
   })
 }
 

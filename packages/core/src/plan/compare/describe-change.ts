@@ -223,7 +223,7 @@ function documentChanges({ before, after }: ConfigChange): readonly RawChange[] 
   const nameOf = (drive: unknown) => {
     const file = parseProperties(drive, 'file').get('file')
     if (file === undefined) return undefined
-    return file.includes('cloudinit') ? "Proxmox's own" : 'our CD'
+    return file.includes('cloudinit') ? 'drive from Proxmox' : 'CD from pve-provision'
   }
   return [raw('cloudInit', nameOf(before), nameOf(after))]
 }
