@@ -119,6 +119,10 @@ describe('documents of users', () => {
 
   it.each([
     [
+      './ud.yaml',
+      /^Line 1, column 1 of the document: The document begins with `\.\/ud\.yaml`.*To use a file, set \{ file: \.\/ud\.yaml \}\.$/,
+    ],
+    [
       'packages: [nginx]\\n',
       /^Line 1, column 1 of the document: The document begins with `packages: \[nginx\]`, and cloud-init ignores/,
     ],

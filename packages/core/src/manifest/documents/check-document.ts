@@ -127,7 +127,9 @@ function unknownFirstLine(text: string, subject = 'The document'): string {
   const [, meant] = SLIPS.find(([slip, word]) => slip.test(first) && !first.startsWith(word)) ?? []
   const begins = `${subject} begins with \`${shown.replaceAll('`', "'")}\``
   if (meant !== undefined) return `${begins}, so cloud-init ignores it: the first line must be \`${meant}\`.`
-  return `${begins}, and cloud-init ignores documents that do not begin with ${KNOWN}.`
+  const path = /^\s*([\w~./-]+\.\w{1,5})\s*$/.exec(text)?.[1]
+  const file = path === undefined ? '' : ` To use a file, set { file: ${path} }.`
+  return `${begins}, and cloud-init ignores documents that do not begin with ${KNOWN}.${file}`
 }
 
 /** Linux looks for an interpreter whose name includes the carriage return. */

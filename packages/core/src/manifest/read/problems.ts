@@ -119,14 +119,15 @@ function clauseOf(issue: Issue, tree: Tree | undefined): string {
   const isEmpty = tree.kind === 'scalar' && tree.value === null
   const clause = wording(issue)
   if (isEmpty && clause.startsWith('must ')) return `has no value: it ${clause}`
-  return `${clause}${oldBoolean(issue, tree)}${insteadOfMapping(issue, clause, tree)}${insteadOfList(clause, tree)}${ofAnotherKind(issue, tree)}`
+  return `${clause}${oldBoolean(issue, tree)}${insteadOfMapping(issue, clause, tree)}${insteadOfList(issue, clause, tree)}${ofAnotherKind(issue, tree)}`
 }
 
 /** A single value for a list. */
-function insteadOfList(clause: string, tree: Tree): string {
+function insteadOfList({ path }: Issue, clause: string, tree: Tree): string {
   if (clause !== 'must be a list' || tree.kind !== 'scalar') return ''
   const { value } = tree
   if (typeof value !== 'number' && (typeof value !== 'string' || value.length >= 60)) return ''
+  if (path.at(-1) === 'sshKeys' && /^[~./]\S*$/.test(String(value))) return `, such as \`[{ file: ${value} }]\``
   const parts = String(value).split(/[,;]\s*|(?<=^[\w.:/-]+)\s+(?=[\w.:/-]+$)/)
   return `, such as \`[${parts.map((part) => (/^[\w./-]+$/.test(part) ? part : JSON.stringify(part))).join(', ')}]\``
 }
@@ -137,6 +138,7 @@ function ofAnotherKind(issue: Issue, tree: Tree): string {
   // A message with a suggestion is enough.
   if (issue.message.endsWith('?')) return ''
   const { value } = tree
+  if (issue.path.at(-1) === 'cpu' && typeof value === 'number') return `: did you mean \`cores: ${value}\`?`
   if (issue.expected === 'string' && (typeof value === 'number' || typeof value === 'boolean'))
     return `. Without quotes, YAML reads this as ${typeof value === 'number' ? 'a number' : 'a boolean'}`
   const isNumber = issue.expected === 'number' || (issue.expected as string) === 'int'
@@ -151,11 +153,17 @@ const SHAPES: Readonly<Record<string, string>> = {
   storage: '{ images: local, disks: local-lvm }',
   startOrder: '{ order: 1 }',
   dns: '{ servers: [10.0.0.53] }',
+  rollout: '{ batch: 1 }',
 }
+
+/** The key that a single value in a list of mappings stands for. */
+const ITEM_KEYS: Readonly<Record<string, string>> = { disks: 'size', network: 'bridge' }
 
 function insteadOfMapping(issue: Issue, clause: string, tree: Tree | undefined): string {
   if (clause !== 'must be a mapping') return ''
   const shape = SHAPES[String(issue.path.at(-1))]
+  const itemKey = ITEM_KEYS[String(issue.path.at(-2))]
+  if (itemKey !== undefined && tree?.kind === 'scalar') return `: did you mean \`{ ${itemKey}: ${tree.value} }\`?`
   if (shape !== undefined && tree?.kind === 'scalar') return `, such as \`${shape}\``
   if (tree?.kind === 'list') return ': write the names as keys, as in `web: { … }`'
   const [, key, value] = (tree?.kind === 'scalar' && /^([\w.-]+)(?:\s*[:=]\s*|\s+)(\S+)/.exec(String(tree.value))) || []

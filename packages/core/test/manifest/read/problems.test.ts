@@ -228,6 +228,11 @@ describe('keys and values', () => {
     ['start: yes', 'must be `true` or `false`: since YAML 1.2, `yes` is a string; did you mean `true`?'],
     ['start: off', 'must be `true` or `false`: since YAML 1.2, `off` is a string; did you mean `false`?'],
     ['cores: ', 'has no value: it must be a whole number from 1 to 8192.'],
+    ['disks: [2 GiB]', 'must be a mapping: did you mean `{ size: 2 GiB }`?'],
+    ['network: [vmbr0]', 'must be a mapping: did you mean `{ bridge: vmbr0 }`?'],
+    ['rollout: 2', 'must be a mapping, such as `{ batch: 1 }`.'],
+    ['cpu: 2', ': did you mean `cores: 2`?'],
+    ['cloudInit: { sshKeys: ~/.ssh/id.pub }', 'must be a list, such as `[{ file: ~/.ssh/id.pub }]`.'],
     ['cloudInit: { sshKeys: [~/.ssh/id.pub] }', 'must be an SSH public key: did you mean { file: "~/.ssh/id.pub" }?'],
     [
       'cloudInit: { sshKeys: ["https://a.example/k"] }',
