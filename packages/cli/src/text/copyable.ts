@@ -35,12 +35,15 @@ function quoted(name: string): string {
   return /^[\w./-]+$/.test(name) ? name : `'${name.replaceAll("'", "'\\''")}'`
 }
 
-/** Formats a hint. Several lines are commands to copy, so they are not wrapped; one line is a sentence. */
+/** Formats a hint. A sentence is wrapped, but never inside a command. A line of its own that is a command is not. */
 export function hintLines(hint: string | undefined, columns: number): string[] {
   if (hint === undefined || hint === '') return []
   const lines = copyable(hint).split('\n')
-  if (lines.length === 1) return whole(hanging(`  → ${unbroken(lines[0] ?? '')}`, columns, 4))
-  return lines.map((line, index) => `${index === 0 ? '  →' : '   '} ${line}`)
+  return lines.flatMap((line, index) => {
+    const lead = index === 0 ? '  → ' : '    '
+    const isSentence = lines.length === 1 || /^[A-Z][a-z]* /.test(line)
+    return isSentence ? whole(hanging(`${lead}${unbroken(line)}`, columns, 4)) : [`${lead}${line}`]
+  })
 }
 
 /** Wraps a sentence, but never inside a command. */

@@ -1,6 +1,6 @@
 // Tests commands in messages: with the same program call.
 import { describe, expect, it } from 'vitest'
-import { copyable, programName, sentenceLines } from '../../src/text/copyable.ts'
+import { copyable, hintLines, programName, sentenceLines } from '../../src/text/copyable.ts'
 
 describe('a command in a sentence', () => {
   it.each([
@@ -34,6 +34,20 @@ describe('a command in a sentence', () => {
     expect(sentenceLines('To move it: npx pve-provision apply --move --only web', 30)).toEqual([
       'To move it:',
       'npx pve-provision apply --move --only web',
+    ])
+  })
+})
+
+describe('a hint of several lines', () => {
+  it('has its sentences wrapped, and its commands whole', () => {
+    const hint =
+      'If you renamed db, set it:\npveum acl modify / --roles Auditor --tokens a@pve!b\nIf not: qm destroy 104 --purge'
+    expect(hintLines(hint, 24)).toEqual([
+      '  → If you renamed db,',
+      '    set it:',
+      '    pveum acl modify / --roles Auditor --tokens a@pve!b',
+      '    If not:',
+      '    qm destroy 104 --purge',
     ])
   })
 })
