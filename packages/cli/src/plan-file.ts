@@ -72,9 +72,13 @@ function parsed(file: string): Partial<SavedPlan> | undefined {
   try {
     text = readFileSync(file, 'utf8')
   } catch (cause) {
+    const save = `pve-provision plan --out ${file}`
     throw new ProvisionError('USAGE', `The plan ${file} ${reasonOf(cause)}.`, {
       cause,
-      hint: `Write one with: pve-provision plan --out ${file}`,
+      // The name of a machine is not the name of a JSON file.
+      hint: /^[\w*?-]+$/.test(file)
+        ? `To choose machines: pve-provision apply --only ${file}\nTo save a plan: ${save}`
+        : `Write one with: ${save}`,
     })
   }
   try {

@@ -100,6 +100,7 @@ describe('bad usage', () => {
       'nowhere/plan.json cannot be written: its folder does not exist. [DISK]',
     ],
     [['apply', '.'], 64, 'The plan . is a folder.'],
+    [['apply', 'web'], 64, 'To choose machines: pve-provision apply --only web'],
     [
       ['pin', '--lock-file', 'nowhere/x.lock'],
       1,

@@ -84,6 +84,6 @@ export async function approve(question: string, { autoApprove }: RunPlanOptions,
   if (process.stdin.isTTY)
     return word === undefined ? confirm(question) : confirmByWord(`${question} Type ${word} to continue:`, word)
   throw new ProvisionError('USAGE', 'There are changes to approve, but no terminal to ask on.', {
-    hint: 'Review the plan above, then use --auto-approve; or save the plan with `plan --out FILE`, and run `apply FILE`.',
+    hint: 'Review the plan above, then use --auto-approve; or save a plan with `plan --out FILE` (to remove machines, add --destroy), and run `apply FILE`.',
   })
 }
