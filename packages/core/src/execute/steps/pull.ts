@@ -44,7 +44,7 @@ function notFetched(
         : `The image ${image} that Proxmox downloaded has the digest ${algorithm}:${hex} instead of ${digest}.`
     return new ProvisionError('CHECKSUM', message, {
       cause: wrong,
-      hint: `${digestAdvice(image, context)} Some servers compress files on the way: \`route: push\` on the image then says so.`,
+      hint: `${digestAdvice(image, context)} Some servers compress files in transit: with \`route: push\` on the image, the error shows that.`,
       details: { promised: digest, ...(hex !== undefined && { found: `${algorithm}:${hex}` }) },
     })
   }

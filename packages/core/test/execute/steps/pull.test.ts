@@ -55,7 +55,7 @@ describe('pull step', () => {
     await expect(pull(stepOf('/new.qcow2'), lab.context())).rejects.toMatchObject({
       code: 'CHECKSUM',
       message: expect.stringMatching(/ has the digest sha256:[0-9a-f]{64} instead of sha256:[0-9a-f]{64}\.$/),
-      hint: expect.stringMatching(/compress files on the way: `route: push`/),
+      hint: expect.stringMatching(/compress files in transit: with `route: push`/),
     })
     expect(await readdir(lab.importPath('')).catch(() => [])).toEqual([])
   })

@@ -15,7 +15,7 @@ export function wrongDigest(url: URL, { found, promised, bytes, packed }: WrongD
   return new ProvisionError('CHECKSUM', `${shownUrl(url)} has the digest ${found} instead of ${promised}.`, {
     // Without this cause, the caller knows what to do: it depends on where the digest is from.
     ...(packed !== undefined && {
-      hint: `The server packed it on the way (Content-Encoding: ${packed}) although it was asked not to: take another mirror, or have that switched off for this file.`,
+      hint: `The server compressed it (Content-Encoding: ${packed}), although the request excluded that: use another mirror, or have it turned off for this file.`,
     }),
     details: { url: shownUrl(url), found, promised, bytes },
   })
