@@ -111,22 +111,28 @@ describe('two files of one project', () => {
 describe('renamedFrom', () => {
   it('renames in place: the same VM ID, no new machine, and an empty plan afterwards', async () => {
     const before = json(
-      await cluster.cli(['apply', '--auto-approve', '--json'], { manifest: manifest('{ web: {} }', 'names') }),
+      await cluster.cli(['apply', '--auto-approve', '--json'], {
+        manifest: manifest('{ web: { start: true, cloudInit: { user: ops, ip: dhcp } } }', 'names'),
+      }),
     )
-    const text = manifest('{ www: { renamedFrom: web } }', 'names')
+    const text = manifest('{ www: { renamedFrom: web, start: true, cloudInit: { user: ops, ip: dhcp } } }', 'names')
     const plan = json(await cluster.cli(['plan', '--json'], { manifest: text }))
     expect(plan.machines).toMatchObject([
       {
         name: 'www',
         vmid: before.vms[0].vmid,
         action: 'update',
-        changes: [{ key: 'name', before: 'web', after: 'www' }],
+        changes: [{ key: 'name', before: 'web', after: 'www', when: 'boot', impact: 'new-instance' }],
       },
     ])
     expect(plan.orphans).toEqual([])
     const renamed = json(await cluster.cli(['apply', '--auto-approve', '--json']))
     expect(renamed).toMatchObject({ ok: true, vms: [{ name: 'www', vmid: before.vms[0].vmid }] })
-    expect(json(await cluster.cli(['plan', '--json'])).changes).toBe(0)
+    const { changes, notes } = json(await cluster.cli(['plan', '--json']))
+    expect([changes, notes]).toEqual([0, [expect.stringMatching(/^www has changes that wait for a boot \(name\)/)]])
+    const restarted = json(await cluster.cli(['apply', '--restart', '--auto-approve', '--json']))
+    expect(restarted.steps).toContainEqual(expect.objectContaining({ id: 'restart:www', status: 'done' }))
+    expect(json(await cluster.cli(['plan', '--json'])).notes).toEqual([])
   })
 
   it('is no conflict with its own addresses', async () => {

@@ -28,7 +28,8 @@ export async function followProcess(
   await writeMarker({ read, change: (marker) => marker && { ...marker, ...(awaits && { awaits }) } }, context)
 }
 
-async function processOf({ vmid, node }: GuestPlace, context: StepContext) {
+/** Reads if the VM runs, and as which process. */
+export async function processOf({ vmid, node }: GuestPlace, context: StepContext) {
   const { status, pid } = await pveOf(context).nodes.$(node).qemu.$(vmid).status.current.$get()
   const state: 'running' | 'stopped' = status === 'running' ? 'running' : 'stopped'
   return { status: state, ...(pid !== undefined && { pid: Number(pid) }) }

@@ -2,6 +2,8 @@
 import type { GuestFacts } from '../../facts/facts.ts'
 import type { Machine } from '../../manifest/manifest.ts'
 import type { Change } from '../change/change.ts'
+import { awaitedKeys, awaitsOf } from '../compare/pending.ts'
+import { firstBootChange } from '../first-boot/first-boot-change.ts'
 import type { PlannedMachine } from '../plan.ts'
 import type { MachinePlanner } from './machine-planner.ts'
 import { planExisting } from './plan-existing.ts'
@@ -30,14 +32,21 @@ export function planRenamed(machine: Machine, guest: GuestFacts, planner: Machin
     needs: [],
     lanes: [`node:${node}`],
   })
+  const told = firstBootChange({ set: { name: machine.name }, remove: [] }, config)
+  const awaits = told && awaitsOf(guest, [...awaitedKeys(guest), 'name'])
   const after: GuestFacts = {
     ...guest,
     name: machine.name,
-    marker: { ...marker, name: machine.name },
+    marker: { ...marker, name: machine.name, ...(awaits !== undefined && { awaits }) },
     config: { ...config, name: machine.name },
   }
   const planned = planExisting(machine, after, { ...planner, after: [rename] })
-  const change: Change = { key: 'name', before: marker.name, after: machine.name, when: 'now' }
+  const effect =
+    told === undefined ? { when: 'now' as const } : { when: told.when, ...(told.impact && { impact: told.impact }) }
+  const change: Change = { key: 'name', before: marker.name, after: machine.name, ...effect }
   const action = planned.action === 'keep' ? 'update' : planned.action
-  return { ...planned, action, changes: [change, ...planned.changes] }
+  const { pending = [], ...rest } = planned
+  // It waits for the boot only after this run, and is among the changes.
+  const earlier = pending.filter(({ key }) => key !== 'name')
+  return { ...rest, action, changes: [change, ...planned.changes], ...(earlier.length > 0 && { pending: earlier }) }
 }
