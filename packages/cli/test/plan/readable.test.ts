@@ -81,7 +81,9 @@ describe('a plan of existing machines', () => {
     const replaced = (await run(['plan', '--replace', 'worker-?'])).stdout
     expect(replaced).toMatch(/4 to replace[\s\S]*± worker-1…4 +fast[\s\S]*their boot disks are lost/)
     expect((await run(['plan', '--prune'])).stdout).toMatch(/1 to remove[\s\S]*^Remove\n- old \(\d+ on pve1\)/m)
-    expect((await run(['plan', '--destroy'])).lines[0]).toBe('lab: 6 machines to remove.')
+    const removed = await run(['plan', '--destroy'])
+    expect(removed.lines[0]).toBe('lab: 6 machines to remove.')
+    expect(removed.stdout).toMatch(/\n\nTemplates\n- fast \(\d+ on pve1\)\n/)
   })
 
   it('shows each kind of message once, with all names', async () => {

@@ -184,7 +184,9 @@ function templateSection({ steps }: Plan, { columns, paint }: Terminal): string[
     'Templates',
     ...removed.flatMap((step) => {
       if (step.kind !== 'destroy') return []
-      const text = `${step.name} (${step.vmid} on ${step.node}): ${step.why}`
+      // The marker of a template is called `template:debian-13@pve1/local 4b4c473b69a429e2`.
+      const [, image = step.name] = /^template:(.+)@\S+ \S+$/.exec(step.name) ?? []
+      const text = `${image} (${step.vmid} on ${step.node})`
       const [first = '', ...rest] = wrap(text, Math.max(30, columns - 3))
       return [`${paint.red('-')} ${first}`, ...rest.map((line) => `    ${line}`)]
     }),
