@@ -1,4 +1,4 @@
-// A thousand machines on sixteen nodes: complete processes that plan and find nothing to do, and that list.
+// One and five thousand machines on sixteen nodes: complete processes that plan and find nothing to do, and that list.
 import { mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { startCluster } from '../support/cluster.ts'
@@ -18,6 +18,7 @@ export interface LargeQuestion {
 export async function measureLarge(question: LargeQuestion): Promise<readonly Figure[]> {
   const small = await plans(100, question)
   const large = await plans(1000, question)
+  const huge = await plans(5000, question)
   const walls = (results: readonly Measured[]) => results.map(({ wallSeconds }) => wallSeconds)
   return [
     figure({ name: '1,000 machines on 16 nodes, plan', unit: 's', values: walls(large.results), target: 3 }),
@@ -39,6 +40,13 @@ export async function measureLarge(question: LargeQuestion): Promise<readonly Fi
       values: walls(large.results),
       baseline: { name: '100 machines', values: walls(small.results) },
       target: 12,
+    }),
+    figure({
+      name: 'plan, 5,000 machines',
+      unit: 's',
+      values: walls(huge.results),
+      baseline: { name: '1,000 machines', values: walls(large.results) },
+      target: 6,
     }),
     figure({
       name: '1,000 machines, plan, requests',
