@@ -83,7 +83,7 @@ describe('a stream', () => {
       buffer(http.stream({ urls: [server.url('/image')], digest: DIGEST, expectedBytes })),
     ).rejects.toMatchObject({
       code: 'HTTP',
-      message: expect.stringContaining('does not continue the same file'),
+      message: expect.stringContaining('no longer has the same file'),
     })
   })
 
