@@ -166,6 +166,15 @@ function plain(line: string): string {
     .trimEnd()
 }
 
+/** IDs of templates differ too, because they depend on the image's digest. */
+function plainLines(lines: readonly string[]): string[] {
+  let isTemplate = false
+  return lines.map((line) => {
+    isTemplate = line.trim() === 'Templates' || (isTemplate && line.trim() !== '')
+    return isTemplate ? plain(line).replace(/ \((?:\d+|…) on /, ' (… on ') : plain(line)
+  })
+}
+
 /** Finished steps. Their order differs between runs. */
 function isStep(line: string): boolean {
   return /^✓ [a-z-]+:\S+ … s$/.test(line)
@@ -173,8 +182,8 @@ function isStep(line: string): boolean {
 
 /** Returns the first line of a page that was not printed. A line with only `…` stands for any number of lines. */
 function missingLine(shown: string, lines: readonly string[]): string | undefined {
-  const printed = lines.map(plain).filter((line) => !isStep(line))
-  const wanted = shown.trimEnd().split('\n').map(plain)
+  const printed = plainLines(lines).filter((line) => !isStep(line))
+  const wanted = plainLines(shown.trimEnd().split('\n'))
   let at = -1
   let isAnywhere = true
   for (const line of wanted) {
@@ -232,7 +241,7 @@ export async function playPage(
 
 /** Of output with a report, returns only the report. The lines before it are redrawn. */
 function shownOf(lines: readonly string[]): string {
-  const rows = lines.map(plain).filter((line) => !isStep(line))
+  const rows = plainLines(lines).filter((line) => !isStep(line))
   while (rows.at(-1) === '') rows.pop()
   const asked = rows.findLastIndex((row) => /\[y\/N\]|to continue:/.test(row))
   const shown = asked === -1 ? rows : [...rows.slice(0, asked + 1), '…', ...rows.slice(rows.indexOf('', asked) + 1)]

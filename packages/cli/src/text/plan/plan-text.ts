@@ -184,8 +184,8 @@ function templateSection({ steps }: Plan, { columns, paint }: Terminal): string[
     'Templates',
     ...removed.flatMap((step) => {
       if (step.kind !== 'destroy') return []
-      // The marker of a template is called `template:debian-13@pve1/local 4b4c473b69a429e2`.
-      const [, image = step.name] = /^template:(.+)@\S+ \S+$/.exec(step.name) ?? []
+      // The marker of a template is called `template:debian-13@pve1/local 4b4c473b69a429e2`, or `build:…`.
+      const [, image = step.name] = /^(?:template|build):(.+)@\S+ \S+$/.exec(step.name) ?? []
       const text = `${image} (${step.vmid} on ${step.node})`
       const [first = '', ...rest] = wrap(text, Math.max(30, columns - 3))
       return [`${paint.red('-')} ${first}`, ...rest.map((line) => `    ${line}`)]
