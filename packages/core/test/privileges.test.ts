@@ -53,7 +53,7 @@ beforeAll(async () => {
     const bytes = readFileSync(join(folder, size))
     vendor.serve(`/${size}.qcow2`, { bytes })
     const digest = createHash('sha256').update(bytes).digest('hex')
-    return `{ url: "${vendor.url(`/${size}.qcow2`)}", checksum: "sha256:${digest}" }`
+    return `{ url: "${vendor.url(`/${size}.qcow2`).href}", checksum: "sha256:${digest}" }`
   })
   simulator = await createSimulator({
     nodes: ['pve1', 'pve2'],

@@ -19,7 +19,7 @@ function watching(steps: readonly Step[]) {
     begin: (id: string, atMs: number) => watch.follow({ type: 'started', step: of(id), atMs }, atMs),
     end: (id: string, atMs: number, status: OutcomeStatus = 'done') =>
       watch.follow({ type: 'settled', outcome: { step: of(id), status } as Outcome, atMs }, atMs),
-    lines: watch.lines,
+    lines: (nowMs: number) => watch.lines(nowMs),
   }
 }
 
