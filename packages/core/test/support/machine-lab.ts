@@ -179,6 +179,7 @@ function createRunner(simulator: Simulator, settings: RunnerSettings): Runner {
           ...options,
           ...(signal && { signal }),
           onEvent: (event) => {
+            options.onEvent?.(event)
             if (event.type !== 'note') return
             notes.push(event.message)
             onNote?.(event.message)

@@ -15,6 +15,8 @@ const SHUTDOWN_SECONDS = 60
 export interface RemoveOptions {
   /** Removes a machine's protection first. */
   readonly unprotect?: boolean
+  /** Keeps volumes of the guest that its config does not name. One may be a data disk whose move to another VM failed. */
+  readonly keepUnreferenced?: boolean
   /** Receives the volumes that remain. Without it, they cause a warning. */
   readonly onLeft?: ((volids: readonly string[]) => void) | undefined
 }
@@ -28,7 +30,7 @@ export async function removeGuest(
   place: GuestPlace,
   identity: Identity,
   context: StepContext,
-  { unprotect = false, onLeft }: RemoveOptions = {},
+  { unprotect = false, keepUnreferenced = false, onLeft }: RemoveOptions = {},
 ): Promise<boolean> {
   const guest = await ifThere(place, identity, context)
   if (guest === undefined) return false
@@ -36,7 +38,7 @@ export async function removeGuest(
   try {
     if (isProtected(guest)) await takeProtectionOff(guest, unprotect, context)
     if (guest.config.template !== 1) await stopGuest(guest, context)
-    warnings.push(...(await deleteGuest(guest, identity, context)))
+    warnings.push(...(await deleteGuest(guest, { identity, keepUnreferenced }, context)))
   } catch (thrown) {
     // A task of a killed or parallel run may remove it at any moment.
     if (!isProblem(thrown, 'not-found') || (await ifThere(place, identity, context)) !== undefined) throw thrown
@@ -108,12 +110,16 @@ async function untilStopped(guest: GuestPlace, context: StepContext): Promise<vo
 }
 
 /** @returns the warnings of the task */
-async function deleteGuest(guest: OwnGuest, identity: Identity, context: StepContext): Promise<readonly string[]> {
+async function deleteGuest(
+  guest: OwnGuest,
+  { identity, keepUnreferenced }: { readonly identity: Identity; readonly keepUnreferenced: boolean },
+  context: StepContext,
+): Promise<readonly string[]> {
   const { vmid, node } = guest
   // The shutdown may have taken a minute, so check the owner again.
   if ((await ifThere(guest, identity, context)) === undefined) return []
   const warnings: string[] = []
-  const parameters = { purge: true, 'destroy-unreferenced-disks': true }
+  const parameters = { purge: true, 'destroy-unreferenced-disks': !keepUnreferenced }
   await runTask(
     {
       guest,

@@ -23,10 +23,25 @@ export async function carryDisks(from: OwnGuest, to: GuestPlace, context: StepCo
         context,
       )
     } catch (thrown) {
-      // Another run may be doing the same.
-      const now = await readConfig(from, context.world.pve, context.signal)
-      if (now !== undefined && now[disk] !== undefined) throw thrown
+      if (!(await isMoved(disk, { from, to }, context))) throw thrown
     }
   }
   return disks
+}
+
+const MOST_LOOKS = 10
+
+/** Another run may move the same disk. Between the two writes of Proxmox, neither VM has it. */
+async function isMoved(
+  disk: string,
+  { from, to }: { readonly from: GuestPlace; readonly to: GuestPlace },
+  { world: { pve, clock }, signal }: StepContext,
+): Promise<boolean> {
+  for (let looks = 0; looks < MOST_LOOKS; looks += 1) {
+    const [source, target] = await Promise.all([readConfig(from, pve, signal), readConfig(to, pve, signal)])
+    if (source?.[disk] !== undefined || target === undefined) return false
+    if (target[disk] !== undefined) return true
+    await clock.sleep(1_000, signal)
+  }
+  return false
 }

@@ -21,6 +21,9 @@ import { copyCards, decide, retire, retiredIdentity, startAgain, takeBack } from
 import { machineOf, type StepContext, type StepRunner } from '../step-context.ts'
 import { claimMachine } from './create.ts'
 
+/** The disks were moved before. What the config does not name then may be one whose move failed halfway. */
+const REPLACED = { unprotect: true, keepUnreferenced: true } as const
+
 export const replace: StepRunner<'replace'> = async (step, context) => {
   const machine = machineOf(context, step.machine)
   const finished = await finishedSuccessor(step, context)
@@ -178,7 +181,7 @@ async function finish(turn: Turn, successor: GuestPlace, { context, addresses }:
   )
   await carryRest(turn, successor, context)
   context.stage('removing the old VM')
-  await removeGuest(step.old, retiredIdentity(machine.name, context), context, { unprotect: true })
+  await removeGuest(step.old, retiredIdentity(machine.name, context), context, REPLACED)
   if (step.oldSeed !== undefined) await removeSeed(step.oldSeed, step.node, context)
   return { guest: successor, ...(addresses.length > 0 && { addresses }) }
 }
@@ -204,7 +207,7 @@ async function dismiss(turn: Turn, successor: GuestPlace, context: StepContext):
     await stopGuest(successor, context)
     const guest = await readOwnGuest(successor, identityOf(turn, context), context)
     await carryDisks(guest, turn.step.old, context)
-    await removeGuest(successor, identityOf(turn, context), context, { unprotect: true })
+    await removeGuest(successor, identityOf(turn, context), context, REPLACED)
   } catch (thrown) {
     if (!isGone(thrown) && !isProblem(thrown, 'not-found')) throw thrown
     // It was removed. Anything else is a failure.

@@ -1,6 +1,7 @@
 // Replacement of a machine in a rollout: it keeps its name, MACs and data, and the old VM is restored if the new one
 // fails.
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import type { ProvisionEvent } from '../../../src/events.ts'
 import { readMarker } from '../../../src/facts/cluster/marker.ts'
 import type { Desired } from '../../../src/manifest/manifest.ts'
 import { makePlan } from '../../../src/plan/make-plan.ts'
@@ -85,6 +86,32 @@ describe('replace', () => {
     expect(await orphanedVolumes(lab)).toEqual([])
   })
 
+  it('keeps volumes that the config of the old one does not name', async () => {
+    expect(failures(await runner().apply(state('spare')))).toEqual([])
+    const { vmid } = await onlyMachine('spare')
+    const content = '/nodes/pve1/storage/local/content'
+    const volid = await lab.call<string>('POST', content, { vmid, filename: `vm-${vmid}-disk-9.raw`, size: '1M' })
+    expect(failures(await runner().apply(state('spare'), { replace: ['web'] }))).toEqual([])
+    expect((await onlyMachine('spare')).vmid).not.toBe(vmid)
+    expect(await orphanedVolumes(lab)).toEqual([volid])
+    await lab.call('DELETE', `${content}/${volid}`)
+  })
+
+  it('fails where neither VM has a data disk after its move has failed, and the data stays', async () => {
+    expect(failures(await runner().apply(state('torn')))).toEqual([])
+    const { vmid, config } = await onlyMachine('torn')
+    const held = lab.simulator.requests.hold({ method: 'POST', path: '/nodes/*/qemu/*/move_disk' })
+    const running = runner().apply(state('torn'), { replace: ['web'] })
+    await held.arrived
+    await lab.call('PUT', `/nodes/pve1/qemu/${vmid}/config`, { delete: 'scsi1' })
+    held.release()
+    expect(failures(await running).join()).toMatch(/Disk 'scsi1'.* does not exist/)
+    const after = await onlyMachine('torn')
+    expect(after).toMatchObject({ vmid, status: 'running' })
+    expect(String(after.config.unused0)).toBe(String(config.scsi1).split(',')[0])
+    expect(failures(await runner().destroy(state('torn')))).toEqual([])
+  })
+
   it('leaves a protected machine alone', async () => {
     const safe = state('safe', 'protection: true')
     expect(failures(await runner().apply(safe))).toEqual([])
@@ -120,19 +147,22 @@ describe('two runs that replace the same machine at the same time', () => {
   const ILL = 'agent: false, rollout: { wait: { agent: true, seconds: 5 } }'
 
   it.each([
-    ['both find the new VM healthy', '', '', 0],
-    ['the second one begins later', '', '', 200],
-    ['neither does', ILL, ILL, 0],
-    ['only the first one does', '', ILL, 0],
-    ['only the second one does', ILL, '', 100],
-  ])('leave one machine, running and with its data, where %s', async (what, first, second, laterMs) => {
+    ['both find the new VM healthy', '', '', undefined],
+    ['the second one begins when the first one starts the new VM', '', '', 'starting'],
+    ['neither does', ILL, ILL, undefined],
+    ['only the first one does', '', ILL, undefined],
+    ['only the second one does, and begins while the first one waits', ILL, '', 'waiting until it is healthy'],
+  ])('leave one machine, running and with its data, where %s', async (what, first, second, stage) => {
     const project = `both-${what.replaceAll(/\W+/g, '-')}`
     expect(failures(await runner().apply(state(project)))).toEqual([])
     const before = await onlyMachine(project)
-    const replaceWith = (words: string) => runner().apply(state(project, words), { replace: ['web'] })
-    const one = replaceWith(first)
-    await new Promise((resolve) => setTimeout(resolve, laterMs))
-    const ran = await Promise.all([one, replaceWith(second)])
+    const reached = Promise.withResolvers<void>()
+    const onEvent = (event: ProvisionEvent) => {
+      if (event.type === 'stage' && event.stage === stage) reached.resolve()
+    }
+    const one = runner().apply(state(project, first), { replace: ['web'], onEvent })
+    if (stage !== undefined) await Promise.race([reached.promise, one])
+    const ran = await Promise.all([one, runner().apply(state(project, second), { replace: ['web'] })])
     const after = await onlyMachine(project)
     expect(after.status).toBe('running')
     expect(macOf(after)).toBe(macOf(before))
