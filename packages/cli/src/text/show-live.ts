@@ -78,7 +78,7 @@ function follow(view: View, event: ProvisionEvent): void {
 /** Draws at most as many lines as the terminal has, because lines above its top could not be redrawn. */
 function liveText({ running, rollouts, settled, total, beganMs }: View): string {
   const nowMs = performance.now()
-  const batches = rollouts.lines(nowMs).map((line) => fitted(`  ${line}`))
+  const batches = rollouts.lines(nowMs).map((line) => truncated(`  ${line}`))
   const room = Math.max(1, (process.stderr.rows || 24) - OTHER_ROWS - batches.length)
   const shown = [...running.values()].slice(0, room)
   const lines = liveLines(shown, stderrTerminal.columns, nowMs)
@@ -87,6 +87,6 @@ function liveText({ running, rollouts, settled, total, beganMs }: View): string 
   return [...lines, ...batches, stderrTerminal.paint.dim(sum)].join('\n')
 }
 
-function fitted(line: string): string {
+function truncated(line: string): string {
   return line.length < stderrTerminal.columns ? line : `${line.slice(0, stderrTerminal.columns - 2)}…`
 }

@@ -90,7 +90,7 @@ export function parseVolumeName(storage: StorageConfig, volname: string): Parsed
 }
 
 /** Checks the name of a disk's file as `parse_name_dir` does (pve-storage `Storage/Plugin.pm`). */
-function checkFileName(name: string | undefined): void {
+function checkDiskFile(name: string | undefined): void {
   if (name !== undefined && !isDiskFile(name)) throw failure(`unable to parse volume filename '${name}'`)
 }
 
@@ -117,7 +117,7 @@ export function resolveVolume(
     )
   }
   if (parsed.kind === 'images' && storageRules[storage.type].files) {
-    for (const name of [parsed.base?.replace(/^\d+\//, ''), parsed.name]) checkFileName(name)
+    for (const name of [parsed.base?.replace(/^\d+\//, ''), parsed.name]) checkDiskFile(name)
   }
   const shownPath = [storage.path, parsed.folder, parsed.name].filter(Boolean).join('/')
   return {

@@ -48,7 +48,7 @@ async function joinOrMake(
   })
 }
 
-/** Returns the format to convert to, or undefined if the bytes can are unchanged. */
+/** Returns the format to convert to, or undefined if the bytes can stay as they are. */
 function targetFormat(found: ImageFormat, { format: wanted }: StepOf<'convert'>): 'raw' | 'qcow2' | undefined {
   if (wanted === found) return undefined
   return wanted ?? (IMPORTABLE.includes(found) ? undefined : 'qcow2')
