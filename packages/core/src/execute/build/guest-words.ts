@@ -2,7 +2,7 @@
 import { cleanText } from '../../foreign-text.ts'
 import type { BuiltImage } from '../../manifest/manifest.ts'
 import { maskSecrets } from '../../mask.ts'
-import { CLOUD_INIT_RESULT, TOLD } from '../../plan/build/build-scripts.ts'
+import { CLOUD_INIT_LOG, CLOUD_INIT_RESULT, HOST_KEYS, TOLD } from '../../plan/build/build-scripts.ts'
 import { isProblem } from '../../ports/pve/call/pve-problem.ts'
 import type { GuestPlace } from '../guest/guest-config.ts'
 import { pveOf } from '../step-api.ts'
@@ -75,12 +75,13 @@ async function failureOf(guest: GuestPlace, image: BuiltImage, context: StepCont
 /** Returns the last lines of the logs in the guest, without secrets. */
 export async function logOf(guest: GuestPlace, image: BuiltImage, context: StepContext): Promise<readonly string[]> {
   const told = await readGuestFile(guest, TOLD.log, context)
-  const text = told ?? (await readGuestFile(guest, '/var/log/cloud-init-output.log', context)) ?? ''
+  const text = told ?? (await readGuestFile(guest, CLOUD_INIT_LOG, context)) ?? ''
   const lines = text.slice(-MOST_CHARACTERS).split(/\r?\n/)
   const clean = lines.map((line) => cleanText(maskSecrets(line, image.secrets ?? []), { most: 400 }).trimEnd())
-  return clean.filter((line) => line !== '').slice(-MOST_LINES)
+  return clean.filter((line) => line !== '' && !noise.test(line)).slice(-MOST_LINES)
 }
 
+const noise = new RegExp(HOST_KEYS)
 const MOST_LINES = 40
 const MOST_CHARACTERS = 16_000
 

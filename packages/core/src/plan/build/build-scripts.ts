@@ -23,6 +23,14 @@ export const TOLD = {
 /** Written by cloud-init when it has finished, with its errors. */
 export const CLOUD_INIT_RESULT = '/run/cloud-init/result.json'
 
+export const CLOUD_INIT_LOG = '/var/log/cloud-init-output.log'
+
+/**
+ * Lines of the log about new SSH host keys, with their pictures. Debian 13 writes sixty of them after everything else, so the end
+ * of the log would show nothing but them.
+ */
+export const HOST_KEYS = '^[+|]|^Generating public|^Your (identification|public key)|^The key|^SHA256:'
+
 /** Returns the scripts by file name. */
 export function scriptsOf({ run }: Build): Readonly<Record<string, string>> {
   return {
@@ -88,7 +96,8 @@ const INSTALL = [
 const FINISH = [
   'cloud-init status --wait > /dev/null 2>&1',
   `echo $? > ${TOLD.cloudInit}`,
-  `tail -n 40 /var/log/cloud-init-output.log > ${TOLD.log}`,
+  `grep -Ev '${HOST_KEYS}' ${CLOUD_INIT_LOG} > ${FOLDER}/cloud-init-log`,
+  `tail -n 40 ${FOLDER}/cloud-init-log > ${TOLD.log}`,
   `tail -n 40 ${FOLDER}/log >> ${TOLD.log}`,
   `sh ${FOLDER}/seal > ${FOLDER}/seal-log 2>&1`,
   `echo $? > ${TOLD.ended}`,

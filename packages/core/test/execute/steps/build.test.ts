@@ -229,12 +229,19 @@ describe('a build that goes wrong', () => {
   const brisk = () => lab.runner({ clock: briskClock(200) })
 
   it('names the command that failed and its exit code, keeps the log, runs none after it, and leaves nothing', async () => {
-    const ran = await brisk().apply(state('{ run: ["echo fine", "exit 7", "touch /root/never"] }'))
+    const keys =
+      '"echo Generating public/private rsa key pair. >> /var/log/cloud-init-output.log", "echo \'|  .+o  |\' >> /var/log/cloud-init-output.log"'
+    const cloudInit = '"echo E: no network >> /var/log/cloud-init-output.log"'
+    const ran = await brisk().apply(
+      state(
+        `{ run: ["echo fine", "exit 7", "touch /root/never"], userData: ${JSON.stringify(`#cloud-config\nbootcmd: [${cloudInit}, ${keys}]\n`)} }`,
+      ),
+    )
     const error = errorOf(ran, 'build')
     expect(error).toMatchObject({
       code: 'BUILD',
       message: 'The build of ready failed: command 2 of 3 ended with 7: exit 7.',
-      details: { exitCode: 7, log: ['fine'] },
+      details: { exitCode: 7, log: ['E: no network', 'fine'] },
     })
     expect(error?.hint).toMatch(/--keep-failed/)
     expect(ran.summary).toContain('create:web blocked')

@@ -129,12 +129,14 @@ function tail({ disk }: ShellContext, args: readonly string[]): Ended {
   return said(text === '' ? '' : `${lines.slice(-count).join('\n')}\n`)
 }
 
-/** `grep -q PATTERN FILE`: succeeds if a line matches. */
+/** `grep -q PATTERN FILE`: succeeds if a line matches, or with `-v` if one does not. */
 function grep({ disk }: ShellContext, args: readonly string[]): Ended {
   const [pattern = '', file = ''] = args.filter((word) => !word.startsWith('-'))
   const text = disk.files[file]
   if (text === undefined) return failed(`grep: ${file}: No such file or directory\n`, 2)
-  const found = text.split('\n').filter((line) => new RegExp(pattern).test(line))
+  const isInverted = args.some((word) => /^-\w*v/.test(word))
+  const lines = text === '' ? [] : text.replace(/\n$/, '').split('\n')
+  const found = lines.filter((line) => new RegExp(pattern).test(line) !== isInverted)
   return {
     out: args.includes('-q') ? '' : found.map((line) => `${line}\n`).join(''),
     err: '',

@@ -42,6 +42,7 @@ test.each([
   ['tail -n 2 /none', { code: 1 }],
   ["grep -q '^t' /lines", { out: '', code: 0 }],
   ['grep -q four /lines', { code: 1 }],
+  ["grep -Ev '^o|^tw' /lines", { out: 'three\n', code: 0 }],
   ['grep -q four /none', { code: 2 }],
   ['[ ! -s /var/log/x/1 ]', { code: 0 }],
   ['command -v qemu-ga', { code: 1 }],
