@@ -29,7 +29,8 @@ export const CLOUD_INIT_LOG = '/var/log/cloud-init-output.log'
  * Lines of the log about new SSH host keys, with their pictures. Debian 13 writes sixty of them after everything else, so the end
  * of the log would show nothing but them.
  */
-export const HOST_KEYS = '^[+|]|^Generating public|^Your (identification|public key)|^The key|^SHA256:'
+export const HOST_KEYS =
+  '^[+]--|^[|].{17}[|]$|^Generating public/private|^Your (identification|public key) has been|^The key(.s randomart image| fingerprint) is|^SHA256:'
 
 /** Returns the scripts by file name. */
 export function scriptsOf({ run }: Build): Readonly<Record<string, string>> {

@@ -230,7 +230,7 @@ describe('a build that goes wrong', () => {
 
   it('names the command that failed and its exit code, keeps the log, runs none after it, and leaves nothing', async () => {
     const keys =
-      '"echo Generating public/private rsa key pair. >> /var/log/cloud-init-output.log", "echo \'|  .+o  |\' >> /var/log/cloud-init-output.log"'
+      '"echo Generating public/private rsa key pair. >> /var/log/cloud-init-output.log", "echo \'|      .+o        |\' >> /var/log/cloud-init-output.log"'
     const cloudInit = '"echo E: no network >> /var/log/cloud-init-output.log"'
     const ran = await brisk().apply(
       state(
