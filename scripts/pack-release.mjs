@@ -2,7 +2,7 @@
 //
 // Usage: node scripts/pack-release.mjs FOLDER (after a build)
 import { execFileSync } from 'node:child_process'
-import { copyFileSync, mkdirSync } from 'node:fs'
+import { copyFileSync, mkdirSync, readdirSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import { SBOM_FILE } from './third-party.mjs'
 
@@ -19,4 +19,5 @@ for (const name of PUBLISHED) {
 for (const name of [...PUBLISHED, 'action'])
   copyFileSync(join('packages', name, SBOM_FILE), join(folder, `${name}.${SBOM_FILE}`))
 // `uses:` runs the committed bundle. Its attestation names the workflow that compared it with its sources.
-copyFileSync('packages/action/dist/index.js', join(folder, 'action.index.js'))
+const bundle = 'packages/action/dist'
+for (const name of readdirSync(bundle)) copyFileSync(join(bundle, name), join(folder, `action.dist.${name}`))

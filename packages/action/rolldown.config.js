@@ -1,14 +1,25 @@
 import { defineConfig } from 'rolldown'
 import { bundledCode } from '../../scripts/third-party.mjs'
+import { withoutUnusedClients } from '../../scripts/unused-clients.mjs'
 
 const program = defineConfig({
-  input: 'src/main.ts',
+  input: { index: 'src/main.ts' },
   platform: 'node',
   external: [/^node:/],
-  // Not minified, because reviewers read the diff of this committed file.
-  output: { file: 'dist/index.js', format: 'esm', codeSplitting: false, minify: false },
-  // Beside the bundle, and committed with it.
-  plugins: [bundledCode((plugin, source) => plugin.emitFile({ type: 'asset', fileName: 'licenses.txt', source }))],
+  // A small entry file loads what the step needs: half of the code is for the cache client and for signatures.
+  // Not minified, because reviewers read the diff of these committed files.
+  output: {
+    dir: 'dist',
+    cleanDir: true,
+    format: 'esm',
+    chunkFileNames: '[name].js',
+    minify: false,
+  },
+  // The licenses are beside the bundle, and committed with it.
+  plugins: [
+    withoutUnusedClients,
+    bundledCode((plugin, source) => plugin.emitFile({ type: 'asset', fileName: 'licenses.txt', source })),
+  ],
 })
 
 /** The file of the threads that convert a qcow2. It must be beside the program (core's codecs/qcow2/convert-qcow2.ts). */

@@ -1,14 +1,13 @@
-import { fileURLToPath } from 'node:url'
 import { defineConfig } from 'rolldown'
 import { bundledCode, writeNotices } from '../../scripts/third-party.mjs'
+import { withoutUnusedClients } from '../../scripts/unused-clients.mjs'
 
 /** Settings that the package and the single executable share. */
 export const bundle = {
   cwd: import.meta.dirname,
   platform: 'node',
   external: [/^node:/],
-  // Only proxmox-api's own engine uses it, which ours replaces. Loading it would take half of the start.
-  resolve: { alias: { undici: fileURLToPath(new URL('src/no-undici.ts', import.meta.url)) } },
+  plugins: [withoutUnusedClients],
 }
 
 const program = defineConfig({
@@ -23,7 +22,7 @@ const program = defineConfig({
     banner: '#!/usr/bin/env node',
     chunkFileNames: '[name].js',
   },
-  plugins: [bundledCode(writeNotices)],
+  plugins: [...bundle.plugins, bundledCode(writeNotices)],
 })
 
 /** The file of the threads that convert a qcow2. It must be beside the program (core's codecs/qcow2/convert-qcow2.ts). */

@@ -5,4 +5,4 @@ import { isPostStep } from './made.ts'
 // Imported on demand, so that the run does not load the cache clients and the child does not load the engine.
 if (process.argv[2] === CHILD_ARGUMENT) await (await import('./cache/child.ts')).serve()
 else if (isPostStep(process.env)) await (await import('./run-after.ts')).runAfter()
-else await (await import('./run.ts')).run()
+else await (await import('./run.ts')).run(import.meta.filename)

@@ -3,7 +3,6 @@
 import { mkdtemp } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { fileURLToPath } from 'node:url'
 import { ProvisionError } from '@pve-provision/core'
 import { toProvisionError } from '@pve-provision/core/advanced'
 import { durationText } from '@pve-provision/core/text'
@@ -28,11 +27,11 @@ const HURRIED_SAVE_MS = 1_500
 
 const log = { debug, say, warning, command }
 
-/** Runs the action and exits the process. */
-export async function run(): Promise<never> {
+/** Runs the action and exits the process. `program` is its entry file, which is started again for the workflow's cache. */
+export async function run(program: string): Promise<never> {
   markPostStep()
   for (const secret of tokenSecretsOf(process.env)) hide(secret)
-  const ok = await attempt().catch(refuse)
+  const ok = await attempt(program).catch(refuse)
   return leave(ok ? 0 : 1)
 }
 
@@ -50,12 +49,12 @@ function ownFolder(): Promise<string> {
   return mkdtemp(join(process.env.RUNNER_TEMP || tmpdir(), 'pve-provision-'))
 }
 
-async function attempt(): Promise<boolean> {
+async function attempt(program: string): Promise<boolean> {
   const inputs = readInputs(process.env)
   const cancellation = onCancel(inputs)
   const temporaryDirectory = await ownFolder()
   const factsDirectory = join(temporaryDirectory, 'facts-of-this-run')
-  const { cache, mayWrite, factsCache } = openCaches(inputs, { temporaryDirectory, factsDirectory })
+  const { cache, mayWrite, factsCache } = openCaches(inputs, { program, temporaryDirectory, factsDirectory })
   const { signal } = cancellation
   const working = work({ inputs, cache, mayWrite, factsCache, temporaryDirectory, factsDirectory, signal })
   const ending = await Promise.race([working, cancellation.expired.then(() => cutShort(inputs))])
@@ -78,11 +77,10 @@ interface Caches {
   readonly factsCache: FactsCache
 }
 
-function openCaches(inputs: Inputs, { temporaryDirectory, factsDirectory }: Folders): Caches {
+function openCaches(inputs: Inputs, { program, temporaryDirectory, factsDirectory }: CachePlaces): Caches {
   const { mode, why } = cacheAccess(inputs.cache, process.env)
   if (why) say(why)
   const mayWrite = mode === 'read-write' || (mode === 'off' && inputs.keepsStore && inputs.cache !== 'off')
-  const program = fileURLToPath(import.meta.url)
   const cache =
     mode === 'off' ? undefined : createWorkflowCache({ environment: process.env, program, temporaryDirectory, log })
   const repository = process.env.GITHUB_REPOSITORY ?? ''
@@ -93,7 +91,8 @@ function openCaches(inputs: Inputs, { temporaryDirectory, factsDirectory }: Fold
   }
 }
 
-interface Folders {
+interface CachePlaces {
+  readonly program: string
   readonly temporaryDirectory: string
   /** The folder for the facts of this run. No other process writes to it. */
   readonly factsDirectory: string

@@ -6,7 +6,7 @@ import { nameInWorkspace } from '../annotations.ts'
 import type { Environment, Inputs } from '../inputs/inputs.ts'
 import { say, warning } from '../log.ts'
 import { type RunSummary, runMarkdown } from '../summary/markdown.ts'
-import { type CommentPlace, createComments } from './github-comments.ts'
+import type { CommentPlace } from './github-comments.ts'
 import { wholeLines } from './whole-lines.ts'
 
 /** GitHub allows 65 536 characters in a comment. */
@@ -27,6 +27,8 @@ export async function writeComment(summary: RunSummary, inputs: Inputs, environm
 }
 
 async function upsert(place: CommentPlace, mark: string, summary: RunSummary): Promise<void> {
+  // Loaded on demand, because its HTTP client would take a third of the start of every run.
+  const { createComments } = await import('./github-comments.ts')
   const comments = createComments(place)
   const body = `${mark}\n${wholeLines(runMarkdown({ ...summary, caches: [] }, LIMIT), LIMIT)}`
   const own = await comments.find(mark)
