@@ -3,7 +3,7 @@
 import https from 'node:https'
 import type { Socket } from 'node:net'
 import { isIP } from 'node:net'
-import tls, { type TLSSocket } from 'node:tls'
+import tls, { type SecureContext, type TLSSocket } from 'node:tls'
 import { ProvisionError } from '../../errors.ts'
 import { bareHost } from '../network/no-proxy.ts'
 import { openTunnel, ProxyRefusal, type TunnelTarget } from '../network/tunnel.ts'
@@ -36,12 +36,22 @@ const idleMs = 3_000
 export function createEndpoint(settings: EndpointSettings): Endpoint {
   const { url } = settings
   const seen = new Map<string, string>()
-  const openSocket = () => connect({ ...settings, seen })
+  const secureContext = contextFor(settings.trust)
+  const openSocket = () => connect({ ...settings, seen, secureContext })
   return {
     url,
     reads: createAgent(openSocket, { keepAlive: true, maxSockets: 48, timeout: idleMs }),
     changes: createAgent(openSocket, { keepAlive: false }),
   }
+}
+
+/**
+ * One for all connections. Where a fingerprint alone decides, it has no certificate authorities: loading the system's
+ * takes longer than the first request.
+ */
+function contextFor({ fingerprints, ca }: Trust): SecureContext {
+  if (ca !== undefined) return tls.createSecureContext({ ca })
+  return tls.createSecureContext(fingerprints.length > 0 ? { ca: [] } : {})
 }
 
 function createAgent(open: () => Promise<TLSSocket>, options: https.AgentOptions): https.Agent {
@@ -65,15 +75,16 @@ async function deliver(open: () => Promise<TLSSocket>, callback: Deliver): Promi
 interface ConnectSettings extends EndpointSettings {
   /** The fingerprints that this endpoint showed before. TLS sessions are not resumed, so each connection shows one. */
   readonly seen: Map<string, string>
+  readonly secureContext: SecureContext
 }
 
-async function connect({ url, trust, proxy, closed, seen }: ConnectSettings): Promise<TLSSocket> {
+async function connect({ url, trust, proxy, closed, seen, secureContext }: ConnectSettings): Promise<TLSSocket> {
   closed.throwIfAborted()
   const signal = AbortSignal.any([closed, AbortSignal.timeout(connectTimeoutMs)])
   const host = bareHost(url.hostname)
   const port = Number(url.port || 443)
   const tunnel = proxy && (await throughProxy(proxy, { host, port }, signal))
-  const socket = await secure({ host, port, ca: trust.ca, tunnel, signal })
+  const socket = await secure({ host, port, secureContext, tunnel, signal })
   const refusal = distrust(socket, trust, seen.get(url.host))
   if (refusal) {
     socket.destroy()
@@ -112,12 +123,12 @@ function deadProxy(proxy: URL, cause: unknown): ProvisionError {
 interface SecureSettings {
   readonly host: string
   readonly port: number
-  readonly ca: string | undefined
+  readonly secureContext: SecureContext
   readonly tunnel: Socket | undefined
   readonly signal: AbortSignal
 }
 
-function secure({ host, port, ca, tunnel, signal }: SecureSettings): Promise<TLSSocket> {
+function secure({ host, port, secureContext, tunnel, signal }: SecureSettings): Promise<TLSSocket> {
   return new Promise((resolve, reject) => {
     const socket = tls.connect({
       host,
@@ -127,7 +138,7 @@ function secure({ host, port, ca, tunnel, signal }: SecureSettings): Promise<TLS
       // fingerprint.
       rejectUnauthorized: false,
       ...(isIP(host) === 0 ? { servername: host } : {}),
-      ...(ca === undefined ? {} : { ca }),
+      secureContext,
       ...(tunnel ? { socket: tunnel } : {}),
     })
     const giveUp = () => socket.destroy(timeoutError(host, port))
