@@ -2,6 +2,7 @@
 
 export { type CleanOptions, cleanText } from './foreign-text.ts'
 export { createMasker, type Masker } from './mask.ts'
+export { compareNames } from './natural-order.ts'
 export { changeText, effectText, valueText } from './plan/change/change-text.ts'
 export { nameList } from './plan/name-list.ts'
 export { addressOf, ansibleInventory, type InventoryMachine } from './report/inventory.ts'

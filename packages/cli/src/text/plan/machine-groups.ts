@@ -1,6 +1,6 @@
 // Groups machines with the same description into one entry.
 import type { Change, Desired, Machine, PlannedMachine } from '@pve-provision/core'
-import { addressTexts, changeText, effectText, machineText, nameList } from '@pve-provision/core/text'
+import { addressTexts, changeText, compareNames, effectText, machineText, nameList } from '@pve-provision/core/text'
 
 export interface MachineGroup {
   readonly machines: readonly PlannedMachine[]
@@ -68,8 +68,7 @@ function contentLine(
   group: readonly PlannedMachine[],
   { machine, declared }: { readonly machine: Machine; readonly declared: ReadonlyMap<string, Machine> },
 ): string {
-  const { compare } = new Intl.Collator('en', { numeric: true })
-  const nodes = nameList([...new Set(group.map(({ node }) => node))].toSorted(compare))
+  const nodes = nameList([...new Set(group.map(({ node }) => node))].toSorted(compareNames))
   const [first] = group
   // For a single machine with an id, the title already contains the node.
   const where = group.length === 1 && first?.vmid !== undefined ? [] : [`on ${nodes}`]

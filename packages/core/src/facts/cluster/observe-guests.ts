@@ -3,6 +3,7 @@
 import pMap from 'p-map'
 import { ProvisionError } from '../../errors.ts'
 import type { Desired } from '../../manifest/manifest.ts'
+import { compareNames } from '../../natural-order.ts'
 import { api } from '../../ports/pve/api.ts'
 import { askByNode } from '../../ports/pve/ask-by-node.ts'
 import { isProblem } from '../../ports/pve/call/pve-problem.ts'
@@ -55,8 +56,7 @@ function inOrder<Guest extends ListedGuest>(
 ): readonly Guest[] {
   if (guests.length < 2) return guests
   // `worker-2` comes before `worker-10`.
-  const { compare } = new Intl.Collator('en', { numeric: true })
-  return guests.toSorted((one, other) => compare(nameOf(one), nameOf(other)) || one.vmid - other.vmid)
+  return guests.toSorted((one, other) => compareNames(nameOf(one), nameOf(other)) || one.vmid - other.vmid)
 }
 
 /** In its first ten seconds, a guest is listed without a name, or as `VM 710`. */
