@@ -25,6 +25,7 @@ import { openMachines } from './state/machines.ts'
 import { openMappings } from './state/mappings.ts'
 import { openSectionFiles } from './state/section-file.ts'
 import { makeUser, openUserConfig, type UserConfig } from './state/user-config.ts'
+import { backendsOf } from './storage/activate.ts'
 import { makeStorage, openStorages, type StorageDatabase } from './storage/storage-config.ts'
 import { createTasks } from './tasks/tasks.ts'
 import type { NodeState, World } from './world.ts'
@@ -187,7 +188,10 @@ function seed(world: World, options: SimulatorOptions): { tokenSecret: string; r
 }
 
 function seedStorages(storage: StorageDatabase, options: SimulatorOptions): void {
-  for (const wanted of options.storages ?? defaultStorages) storage.storages.set(wanted.id, makeStorage(wanted))
+  for (const made of (options.storages ?? defaultStorages).map(makeStorage)) {
+    storage.storages.set(made.id, made)
+    for (const backend of backendsOf(made)) storage.backends.add(backend)
+  }
   storage.save()
 }
 

@@ -3,6 +3,7 @@ import { closeSync, globSync, lstatSync, mkdirSync, openSync, readSync, statfsSy
 import { join } from 'node:path'
 import { failure } from '../errors.ts'
 import type { World } from '../world.ts'
+import { requireBackends } from './activate.ts'
 import { realPath, type StorageConfig } from './storage-config.ts'
 
 export interface Space {
@@ -70,6 +71,7 @@ export function requireVolumeGroupRoom(
   { storage, node }: { storage: StorageConfig; node: string },
   bytes: number,
 ): void {
+  requireBackends(world.storage, storage)
   if (storage.type !== 'lvm' || hasRoom(world, { storage, node }, bytes)) return
   const kibibytes = (value: number) => Math.floor(value / 1024)
   throw failure(`not enough free space (${kibibytes(spaceOf(world, storage, node).avail)} < ${kibibytes(bytes)})`)

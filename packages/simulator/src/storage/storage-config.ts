@@ -3,6 +3,7 @@ import { createHash } from 'node:crypto'
 import { existsSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { writeWhole } from '../state/files.ts'
+import { backendsOf } from './activate.ts'
 
 export type StorageType = 'dir' | 'nfs' | 'cifs' | 'btrfs' | 'lvmthin' | 'lvm' | 'zfspool' | 'rbd'
 
@@ -136,6 +137,8 @@ export function isOnNode(storage: StorageConfig, node: string): boolean {
 
 export interface StorageDatabase {
   readonly storages: Map<string, StorageConfig>
+  /** The servers and devices that exist: those of the storages at the start (`backendsOf`). */
+  readonly backends: Set<string>
   /** SHA-1 of the file. */
   digest(): string
   save(): void
@@ -147,6 +150,7 @@ export function openStorages(file: string): StorageDatabase {
     for (const storage of parseStorages(readFileSync(file, 'utf8'))) storages.set(storage.id, storage)
   return {
     storages,
+    backends: new Set([...storages.values()].flatMap(backendsOf)),
     digest: () => createHash('sha1').update(formatStorages(storages.values())).digest('hex'),
     save: () => writeWhole(file, formatStorages(storages.values())),
   }

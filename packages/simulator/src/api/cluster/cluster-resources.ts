@@ -3,6 +3,7 @@ import type { Machine } from '../../state/machines.ts'
 import type { PveVersion } from '../../state/privileges.ts'
 import { poolOf } from '../../state/user-config.ts'
 import { parseVmConfig } from '../../state/vm-config.ts'
+import { isReachable } from '../../storage/activate.ts'
 import { spaceOf } from '../../storage/space.ts'
 import { isOnNode, type StorageConfig } from '../../storage/storage-config.ts'
 import type { NodeState, World } from '../../world.ts'
@@ -160,8 +161,8 @@ function sumOf(call: Call, pool: string): Record<string, unknown> {
 /** Returns a storage of a node (pve-manager `extract_storage_stats`). */
 export function storageStatistics(call: Call, storage: StorageConfig, node: string): Record<string, unknown> {
   const { world } = call
-  const isSeen = !storage.disabled && world.nodes.get(node)?.online === true
-  const space = spaceOf(world, storage, node)
+  const isSeen = !storage.disabled && isReachable(world.storage, storage) && world.nodes.get(node)?.online === true
+  const space = isSeen ? spaceOf(world, storage, node) : undefined
   return {
     id: `storage/${node}/${storage.id}`,
     type: 'storage',
@@ -171,8 +172,7 @@ export function storageStatistics(call: Call, storage: StorageConfig, node: stri
     status: isSeen ? 'available' : 'unknown',
     shared: storage.shared ? 1 : 0,
     content: [...storage.content].join(','),
-    disk: space.used,
-    maxdisk: space.total,
+    ...(space !== undefined && { disk: space.used, maxdisk: space.total }),
   }
 }
 

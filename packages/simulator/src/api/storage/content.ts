@@ -6,6 +6,7 @@ import { requireStorage } from '../../guests/drives/drives.ts'
 import { checkVolumeAccess, hasStorage, mayUseVolume } from '../../guests/drives/volume-access.ts'
 import { withStorageLock } from '../../guests/guest-locks.ts'
 import { parseSize } from '../../state/drives.ts'
+import { requireBackends } from '../../storage/activate.ts'
 import { allocateImage, freeImage, volumeSize } from '../../storage/images.ts'
 import { type ListedVolume, listContent } from '../../storage/listing.ts'
 import { type StorageConfig, storageRules } from '../../storage/storage-config.ts'
@@ -60,6 +61,7 @@ async function allocate(call: Call): Promise<string> {
   const storage = requireStorage(call, call.text('storage'))
   const format = ending ?? wanted ?? storageRules[storage.type].defaultFormat
   checkNewName(storage, { vmid, name, format })
+  requireBackends(call.world.storage, storage)
   const bytes = parseSize(/[MG]$/.test(size) ? size : `${size}K`) ?? 0
   const image = { vmid, format, name, bytes, log: () => undefined }
   const volume = await withStorageLock(call.world, { node: call.node, storage }, () =>

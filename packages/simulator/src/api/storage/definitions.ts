@@ -2,6 +2,7 @@
 import { existsSync } from 'node:fs'
 import { posix } from 'node:path'
 import { failure, notSimulated, sentenceOf } from '../../errors.ts'
+import { activateStorage } from '../../storage/activate.ts'
 import {
   applySetting,
   isOnNode,
@@ -12,6 +13,7 @@ import {
   storageRules,
 } from '../../storage/storage-config.ts'
 import { checkNewStorage, checkStorageChange, defaultContent } from '../../storage/storage-options.ts'
+import type { World } from '../../world.ts'
 import { lockUsers } from '../access/lock-users.ts'
 import { type Call, type Endpoint, listOf } from '../call.ts'
 import { typedSettings } from '../sections.ts'
@@ -62,10 +64,12 @@ const ofCall = ['storage', 'type', 'delete', 'digest', ...secrets]
 const settingsOf = (call: Call): Map<string, string> =>
   new Map(Object.entries(call.parameters).filter(([key]) => !ofCall.includes(key)))
 
+const isOff = (text = ''): boolean => /^(?:0|no|off|false)$/i.test(text)
+
 /** Refuses settings that would change the layout or names of volumes. */
 function refuseUnknownLayout(settings: ReadonlyMap<string, string>): void {
-  for (const key of ['snapshot-as-volume-chain', 'content-dirs', 'is_mountpoint', 'base']) {
-    if (settings.has(key) && !/^(?:0|no|off|false)$/i.test(settings.get(key) ?? '')) {
+  for (const key of ['snapshot-as-volume-chain', 'content-dirs', 'base']) {
+    if (settings.has(key) && !isOff(settings.get(key))) {
       throw notSimulated(`The setting ${key} of a storage`)
     }
   }
@@ -85,7 +89,7 @@ function create(call: Call): Record<string, unknown> {
   const storage = readNew(call, id, type as StorageType)
   lockStorages('create storage failed', () => {
     if (call.world.storage.storages.has(id)) throw failure(`storage ID '${id}' already defined`)
-    requireFolder(call, storage)
+    activate(call, storage)
     call.world.storage.storages.set(id, storage)
   })
   call.world.storage.save()
@@ -124,11 +128,17 @@ function knownContent({ type }: StorageConfig, text: string): string {
   return kept.join(',')
 }
 
+/** Proxmox activates a new storage at once, if this node may use it, to report errors early. */
+function activate({ world, node }: Call, storage: StorageConfig): void {
+  if (storage.disabled || !isOnNode(storage, node)) return
+  activateStorage(world.storage, storage)
+  requireFolder(world, node, storage)
+}
+
 /** A storage that may not create its folder needs an existing one. */
-function requireFolder({ world, node }: Call, storage: StorageConfig): void {
+function requireFolder(world: World, node: string, storage: StorageConfig): void {
   const { other, id, path } = storage
-  if (storage.disabled || !isOnNode(storage, node) || (other.get('create-base-path') ?? other.get('mkdir')) !== '0')
-    return
+  if ((other.get('create-base-path') ?? other.get('mkdir')) !== '0') return
   if (existsSync(realPath(world.root, storage, { node, shown: path }))) return
   throw failure(`unable to activate storage '${id}' - directory '${path}' does not exist or is unreachable`)
 }

@@ -1,5 +1,6 @@
 // The status of the cluster's storages on a node (pve-storage `API2/Storage/Status.pm`).
 import { ApiError, badParameters } from '../../errors.ts'
+import { isReachable } from '../../storage/activate.ts'
 import { spaceOf } from '../../storage/space.ts'
 import { isOnNode, type StorageConfig, storageRules } from '../../storage/storage-config.ts'
 import type { Call, Endpoint } from '../call.ts'
@@ -16,13 +17,14 @@ const isEnabled = (storage: StorageConfig, node: string): boolean => !storage.di
 
 function describe(call: Call, storage: StorageConfig): Record<string, unknown> {
   const enabled = isEnabled(storage, call.node)
-  const space = enabled ? spaceOf(call.world, storage, call.node) : { total: 0, used: 0, avail: 0 }
+  const active = enabled && isReachable(call.world.storage, storage)
+  const space = active ? spaceOf(call.world, storage, call.node) : { total: 0, used: 0, avail: 0 }
   return {
     type: storage.type,
     content: [...storage.content].join(','),
     shared: storage.shared ? 1 : 0,
     enabled: enabled ? 1 : 0,
-    active: enabled ? 1 : 0,
+    active: active ? 1 : 0,
     ...space,
   }
 }
@@ -42,11 +44,11 @@ function listOnNode(call: Call): readonly Record<string, unknown>[] {
   return found
     .filter(({ id }) => mayList(call, id) && (wanted === undefined || id === wanted))
     .filter((storage) => !(call.flag('enabled') && storage.disabled))
-    .filter((storage) => target === undefined || isReachable(storage, [node, target]))
+    .filter((storage) => target === undefined || isShared(storage, [node, target]))
     .map((storage) => listed(call, storage))
 }
 
-const isReachable = (storage: StorageConfig, nodes: readonly string[]): boolean =>
+const isShared = (storage: StorageConfig, nodes: readonly string[]): boolean =>
   storage.shared && nodes.every((node) => isOnNode(storage, node))
 
 function listed(call: Call, storage: StorageConfig): Record<string, unknown> {

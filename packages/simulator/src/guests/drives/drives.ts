@@ -13,6 +13,7 @@ import {
   withOptions,
 } from '../../state/drives.ts'
 import { type ConfigValue, textOf } from '../../state/vm-config.ts'
+import { activateStorage } from '../../storage/activate.ts'
 import { allocateImage, volumeSize } from '../../storage/images.ts'
 import { requireVolumeGroupRoom } from '../../storage/space.ts'
 import { isOnNode, type StorageConfig, storageRules } from '../../storage/storage-config.ts'
@@ -40,6 +41,7 @@ export function requireStorage(call: Call, id: string): StorageConfig {
   if (storage === undefined) throw failure(`storage '${id}' does not exist`)
   if (storage.disabled) throw failure(`storage '${id}' is disabled`)
   if (!isOnNode(storage, call.node)) throw failure(`storage '${id}' is not available on node '${call.node}'`)
+  activateStorage(call.world.storage, storage)
   return storage
 }
 

@@ -13,7 +13,7 @@ test('of a storage are checked by its type, and their deletion removes the permi
     step('POST /storage', { ...a, path: '/a b' }, 'illegal path for directory storage: /a b'),
     step('POST /storage', { ...a, path: '/a', vgname: 'vg' }, "unexpected property 'vgname'"),
     step('POST /storage', { ...a, path: '/a', 'create-base-path': 0 }, expect.stringContaining('does not exist or is')),
-    step('POST /storage', { ...a, path: '/a', is_mountpoint: 1 }, expect.stringContaining('is not simulated')),
+    step('POST /storage', { ...a, path: '/a', is_mountpoint: 1 }, expect.stringContaining("is not mounted: '/a'")),
     step('POST /storage', { ...a, type: 'pbs', server: 's', datastore: 'd' }, 'A storage of type pbs is not simulated'),
     step('POST /storage', { ...a, path: '/a//b/' }, a),
     step('POST /storage', { ...a, path: '/a' }, "create storage failed: storage ID 'data' already defined"),
@@ -38,5 +38,66 @@ test('of a storage are checked by its type, and their deletion removes the permi
     step('GET /pools', { poolid: 'p' }, [{ members: [] }]),
     step('DELETE /storage/data', {}, "delete storage failed: storage 'data' does not exist"),
   ])
+  await simulator.close()
+})
+
+test('needs its server, device or mount when Proxmox uses it, and those of the start exist', async () => {
+  const simulator = await createSimulator({
+    storages: [{ id: 'local' }, { id: 'thin', type: 'lvmthin' }, { id: 'nas', type: 'nfs' }],
+  })
+  const api = clientOf(simulator)
+  const nfs = { storage: 'sb', type: 'nfs', content: 'images' }
+  const failed = 'create storage failed: '
+  const thick = { storage: 'thick', type: 'lvm' }
+  await expectSteps(api, [
+    step('POST /storage', { storage: 'sa', type: 'lvmthin', vgname: 'pve', thinpool: 'data' }, { storage: 'sa' }),
+    step(
+      'POST /storage',
+      { storage: 'sx', type: 'lvmthin', vgname: 'pve', thinpool: 'other' },
+      `${failed}no such logical volume pve/other`,
+    ),
+    step('POST /storage', { ...nfs, server: '192.0.2.10', export: '/export/nas' }, { storage: 'sb' }),
+    step(
+      'POST /storage',
+      { ...nfs, storage: 'sc', server: '192.0.2.10', export: '/other' },
+      expect.stringContaining('mount error'),
+    ),
+    step(
+      'POST /storage',
+      { ...nfs, storage: 'sc', server: 'nas', export: '/a' },
+      `${failed}storage 'sc' is not online`,
+    ),
+    step(
+      'POST /storage',
+      { storage: 'sd', type: 'cifs', server: 'nas', share: 's' },
+      `${failed}storage 'sd' is not online`,
+    ),
+    step(
+      'POST /storage',
+      { storage: 'se', type: 'zfspool', pool: 'tank/vms' },
+      `${failed}could not activate storage 'se', zfs error: cannot import 'tank': no such pool available`,
+    ),
+    step('POST /storage', { ...nfs, storage: 'sf', server: 'nas', export: '/a', disable: 1 }, { storage: 'sf' }),
+    step('PUT /storage/sf', { disable: 0 }, { storage: 'sf' }),
+    step('GET /nodes/pve/storage', { storage: 'sf' }, [{ enabled: 1, active: 0, total: 0 }]),
+    step('GET /nodes/pve/storage/sf/content', {}, "storage 'sf' is not online"),
+    step('POST /storage', { ...thick, vgname: 'none' }, { storage: 'thick' }),
+    step('GET /nodes/pve/storage/thick/content', {}, []),
+    step(
+      'POST /nodes/pve/storage/thick/content',
+      { vmid: 100, filename: 'vm-100-disk-0', size: '1G' },
+      "no such volume group 'none'",
+    ),
+    step('GET /nodes/pve/storage/thick/status', {}, { active: 0 }),
+    step('POST /storage', { storage: 'sg', type: 'rbd', pool: 'p', monhost: '192.0.2.7' }, { storage: 'sg' }),
+    step(
+      'POST /nodes/pve/storage/sg/content',
+      { vmid: 100, filename: 'vm-100-disk-0', size: '1G' },
+      'A Ceph cluster that does not answer is not simulated',
+    ),
+  ])
+  const resources = (await api('GET', '/cluster/resources', { type: 'storage' })).data as Record<string, unknown>[]
+  const statusOf = (id: string) => resources.find(({ storage }) => storage === id)?.status
+  expect([statusOf('sa'), statusOf('sf'), statusOf('thick')]).toEqual(['available', 'unknown', 'unknown'])
   await simulator.close()
 })
