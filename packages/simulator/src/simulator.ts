@@ -178,6 +178,7 @@ function makeNode(name: string, index: number): NodeState {
 
 function seed(world: World, options: SimulatorOptions): { tokenSecret: string; rootPassword: string } {
   if (world.storage.storages.size === 0) seedStorages(world.storage, options)
+  for (const backend of [...world.storage.storages.values()].flatMap(backendsOf)) world.storage.backends.add(backend)
   const secretsFile = join(world.root, 'secrets.json')
   const known = existsSync(secretsFile) ? (JSON.parse(readFileSync(secretsFile, 'utf8')) as Record<string, string>) : {}
   const tokenSecret = options.tokenSecret ?? known.tokenSecret ?? randomUUID()
@@ -188,10 +189,7 @@ function seed(world: World, options: SimulatorOptions): { tokenSecret: string; r
 }
 
 function seedStorages(storage: StorageDatabase, options: SimulatorOptions): void {
-  for (const made of (options.storages ?? defaultStorages).map(makeStorage)) {
-    storage.storages.set(made.id, made)
-    for (const backend of backendsOf(made)) storage.backends.add(backend)
-  }
+  for (const wanted of options.storages ?? defaultStorages) storage.storages.set(wanted.id, makeStorage(wanted))
   storage.save()
 }
 

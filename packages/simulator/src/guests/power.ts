@@ -20,6 +20,7 @@ import { endBoot, startBoot } from './inside/boots.ts'
 import { checkHotpluggableMemory } from './options/memory.ts'
 import { checkClipboard } from './options/vga.ts'
 import { qemuVersion } from './qemu-version.ts'
+import { removeState } from './saved-state.ts'
 
 export function isTemplate(machine: Machine): boolean {
   return machine.config.values.get('template') === 1
@@ -38,11 +39,15 @@ export async function startGuest(call: Call, task: TaskContext, vmid: number): P
   await withGuestLock(world, { node, vmid, task }, async () => {
     const machine = world.machines.get(node, vmid)
     if (isTemplate(machine)) throw failure("you can't start a vm if it's a template")
-    checkUnlocked(machine)
+    const isSuspended = machine.config.values.get('lock') === 'suspended'
+    if (!isSuspended) checkUnlocked(machine)
     if (machine.power !== undefined) throw failure(`VM ${vmid} already running`)
-    await applyPending(call, task, machine)
+    const state = textOf(machine.config, 'vmstate')
+    const isResumed = isSuspended || state !== undefined
+    if (!isResumed) await applyPending(call, task, machine)
     const documents = await generateDrive(world, { node, machine, task })
     world.machines.save(machine)
+    if (isResumed) task.log('Resuming suspended VM')
     checkVolumes(call, machine)
     checkCores(call, machine)
     checkMachineType(call, machine)
@@ -52,8 +57,12 @@ export async function startGuest(call: Call, task: TaskContext, vmid: number): P
     if (textOf(machine.config, 'bios') === 'ovmf' && !machine.config.values.has('efidisk0')) {
       task.warn('no efidisk configured! Using temporary efivars disk.')
     }
+    if (state !== undefined) task.log(`activating and using '${state}' as vmstate`)
     await pause(world, task, world.latency.startMs)
     powerOn(world, machine, documents)
+    if (!isResumed) return
+    await removeState(call, task, machine)
+    world.machines.save(machine)
   })
 }
 

@@ -3,7 +3,6 @@ import { createHash } from 'node:crypto'
 import { existsSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { writeWhole } from '../state/files.ts'
-import { backendsOf } from './activate.ts'
 
 export type StorageType = 'dir' | 'nfs' | 'cifs' | 'btrfs' | 'lvmthin' | 'lvm' | 'zfspool' | 'rbd'
 
@@ -150,7 +149,7 @@ export function openStorages(file: string): StorageDatabase {
     for (const storage of parseStorages(readFileSync(file, 'utf8'))) storages.set(storage.id, storage)
   return {
     storages,
-    backends: new Set([...storages.values()].flatMap(backendsOf)),
+    backends: new Set(),
     digest: () => createHash('sha1').update(formatStorages(storages.values())).digest('hex'),
     save: () => writeWhole(file, formatStorages(storages.values())),
   }

@@ -10,7 +10,7 @@ import { type ConfigValue, digestOf, type VmConfig } from '../../state/vm-config
 import { pause } from '../../tasks/pause.ts'
 import { quietTask } from '../../tasks/quiet-task.ts'
 import type { TaskContext } from '../../tasks/tasks.ts'
-import { type Call, type Endpoint, endedWithin } from '../call.ts'
+import { type Call, type Endpoint, endedWithin, listOf } from '../call.ts'
 
 export const qemuConfigEndpoints: readonly Endpoint[] = [
   { path: '/nodes/{node}/qemu/{vmid}/config', method: 'GET', handle: showConfig },
@@ -76,7 +76,10 @@ function changeable(call: Call, vmid: number): Machine {
   if (digest !== undefined && digest !== digestOf(machine.config)) {
     throw failure('checksum mismatch (file change by other user?)')
   }
-  if (!call.flag('skiplock')) checkUnlocked(machine)
+  // Removing the state of a suspended machine removes its lock too.
+  const dropsState =
+    machine.config.values.get('lock') === 'suspended' && listOf(call.optional('delete')).includes('vmstate')
+  if (!call.flag('skiplock') && !dropsState) checkUnlocked(machine)
   return machine
 }
 

@@ -37,7 +37,8 @@ async function destroy(call: Call): Promise<string> {
 async function remove(call: Call, task: TaskContext, vmid: number): Promise<void> {
   const { world, node } = call
   const machine = world.machines.get(node, vmid)
-  if (!call.flag('skiplock')) checkUnlocked(machine)
+  const isSuspended = machine.config.values.get('lock') === 'suspended'
+  if (!call.flag('skiplock') && !isSuspended) checkUnlocked(machine)
   if (machine.power !== undefined) throw failure(`VM ${vmid} is running - destroy failed`)
   world.machines.requireWritable(machine)
   const volumes = ownVolumes(call, machine)
@@ -70,7 +71,7 @@ function leaveLock({ config }: Machine): void {
 }
 
 function ownVolumes({ world, node }: Call, machine: Machine): readonly Volume[] {
-  const keys = [...driveKeys, ...[...machine.config.values.keys()].filter((key) => /^unused\d+$/.test(key))]
+  const keys = [...driveKeys, 'vmstate', ...[...machine.config.values.keys()].filter((key) => /^unused\d+$/.test(key))]
   return keys.flatMap((key) => {
     const text = textOf(machine.config, key)
     if (text === undefined) return []

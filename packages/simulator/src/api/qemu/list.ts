@@ -1,5 +1,5 @@
 // Lists machines, and returns the status of one.
-import { newestMachineVersion } from '../../guests/options/machine-type.ts'
+import { runningMachine } from '../../guests/options/machine-type.ts'
 import { qemuVersion } from '../../guests/qemu-version.ts'
 import { cpuCount, guestRow, memoryBytes, qmpStatus } from '../../guests/status.ts'
 import type { HaResource } from '../../state/ha-config.ts'
@@ -58,7 +58,7 @@ function runningDetails(world: World, machine: Machine): Record<string, unknown>
     nics: { [`tap${vmid}i0`]: { netin: 0, netout: 0 } },
     ballooninfo: { actual: bytes, max_mem: bytes, last_update: 0 },
     balloon: bytes,
-    'running-machine': `pc-i440fx-${newestMachineVersion(world.version)}`,
+    'running-machine': runningMachine(machine.config, world.version),
     'running-qemu': qemuVersion(world),
   }
 }

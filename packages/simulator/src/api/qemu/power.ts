@@ -1,7 +1,8 @@
 // start, stop, shutdown, reboot, reset, suspend, resume.
-import { ApiError, badParameters, failure, notSimulated } from '../../errors.ts'
+import { ApiError, badParameters, failure } from '../../errors.ts'
 import { areKeys } from '../../guests/devices/keyboard.ts'
 import { withGuestLock } from '../../guests/guest-locks.ts'
+import { hibernate, readHibernation } from '../../guests/hibernate.ts'
 import { isManaged, requestState } from '../../guests/high-availability.ts'
 import { bootAgain, checkUnlocked, isTemplate, startGuest, stopGuest } from '../../guests/power.ts'
 import { shutDown } from '../../guests/shut-down.ts'
@@ -24,7 +25,7 @@ export const qemuPowerEndpoints: readonly Endpoint[] = [
   action('reset', (call) => runningTask(call, 'qmreset', async (_, machine) => reset(call, machine))),
   action('suspend', suspend),
   { path: '/nodes/{node}/qemu/{vmid}/sendkey', method: 'PUT', handle: sendKey },
-  action('resume', (call) => runningTask(call, 'qmresume', async (_, machine) => resume(call, machine))),
+  action('resume', resume),
 ]
 
 /** Accepts a key that no simulated guest reads. */
@@ -84,10 +85,7 @@ function mayAbort(call: Call, { parts }: Task): boolean {
 function locked(call: Call, task: TaskContext, work: (machine: Machine) => Promise<void>): Promise<void> {
   const vmid = call.integer('vmid')
   return withGuestLock(call.world, { node: call.node, vmid, task }, async () => {
-    const machine = call.world.machines.find(vmid)
-    if (machine === undefined || machine.node !== call.node) {
-      throw failure(`unable to find configuration file for VM ${vmid} on node '${call.node}'`)
-    }
+    const machine = requireMachine(call, vmid)
     checkLock(call, machine)
     await work(machine)
   })
@@ -119,9 +117,8 @@ export async function shutdown(call: Call): Promise<string> {
  * The task ends when the guest is down. A separate task of root starts it again, and the caller does not get its UPID.
  */
 async function reboot(call: Call): Promise<string> {
-  const { world, node } = call
   const vmid = call.integer('vmid')
-  const { power } = world.machines.get(node, vmid)
+  const { power } = requireMachine(call, vmid)
   if (power?.paused === true) throw failure('VM is paused - cannot shutdown')
   if (power === undefined) throw failure(`VM ${vmid} not running`)
   return call.task('qmreboot', String(vmid), (task) =>
@@ -141,6 +138,13 @@ function startAgain({ world, node }: Call, vmid: number): void {
   starting.catch(() => undefined)
 }
 
+/** Most power calls look for the file before they read it (`assert_config_exists_on_node`). */
+function requireMachine({ world, node }: Call, vmid: number): Machine {
+  const machine = world.machines.find(vmid)
+  if (machine?.node !== node) throw failure(`unable to find configuration file for VM ${vmid} on node '${node}'`)
+  return machine
+}
+
 async function runningTask(
   call: Call,
   type: string,
@@ -148,7 +152,7 @@ async function runningTask(
 ): Promise<string> {
   const { world, node } = call
   const vmid = call.integer('vmid')
-  if (world.machines.get(node, vmid).power === undefined) throw failure(`VM ${vmid} not running`)
+  if (requireMachine(call, vmid).power === undefined) throw failure(`VM ${vmid} not running`)
   return call.task(type, String(vmid), (task) =>
     withGuestLock(world, { node, vmid, task }, async () => {
       await pause(world, task, world.latency.otherTaskMs)
@@ -163,14 +167,32 @@ function reset(call: Call, machine: Machine): void {
 }
 
 function suspend(call: Call): Promise<string> {
-  if (call.flag('todisk')) throw notSimulated('Suspending to disk')
+  if (call.flag('todisk')) return suspendToDisk(call)
   return runningTask(call, 'qmpause', async (_, machine) => {
     if (machine.config.values.get('lock') !== 'backup') checkLock(call, machine)
     setPaused(call, machine, true)
   })
 }
 
-function resume(call: Call, machine: Machine): void {
+async function suspendToDisk(call: Call): Promise<string> {
+  const vmid = call.integer('vmid')
+  const machine = requireMachine(call, vmid)
+  if (machine.power === undefined) throw failure(`VM ${vmid} not running`)
+  const storage = readHibernation(call, machine)
+  return call.task('qmsuspend', String(vmid), (task) => hibernate(call, task, { vmid, storage }))
+}
+
+/** A machine that was suspended to disk is started. */
+function resume(call: Call): Promise<string> {
+  const vmid = call.integer('vmid')
+  const machine = call.world.machines.find(vmid)
+  if (machine?.node === call.node && machine.config.values.get('lock') === 'suspended') {
+    return call.task('qmresume', String(vmid), (task) => startGuest(call, task, vmid))
+  }
+  return runningTask(call, 'qmresume', async (_, running) => unpause(call, running))
+}
+
+function unpause(call: Call, machine: Machine): void {
   if (isTemplate(machine)) throw failure(`VM ${machine.vmid} is a template and cannot be resumed!`)
   if (machine.power?.paused === false) return
   if (machine.config.values.get('lock') !== 'backup') checkLock(call, machine)

@@ -21,7 +21,7 @@ export async function applyChange(
 ): Promise<void> {
   const { machines } = call.world
   machines.requireWritable(machine)
-  checkBalloon(machine.config, change.set)
+  checkBalloon(machine.config, change)
   try {
     const modified = await writePending(call, task, { machine, change })
     cleanUpPending(machine.config)
@@ -36,9 +36,12 @@ export async function applyChange(
 }
 
 /** Compares with the value that is set, pending or current, in that order. A deletion in the same call is ignored. */
-function checkBalloon(config: VmConfig, set: Change['set']): void {
-  if (!set.get('memory') && !set.has('balloon')) return
-  const now = (key: string) => set.get(key) ?? config.pending.get(key) ?? config.values.get(key)
+function checkBalloon(config: VmConfig, { set, revert }: Change): void {
+  const isReverted = (key: string) => revert.includes(key) && config.values.has(key)
+  const isSet = (key: string) => set.has(key) || isReverted(key)
+  if (!isSet('memory') && !isSet('balloon')) return
+  const now = (key: string) =>
+    set.get(key) ?? (isReverted(key) ? undefined : config.pending.get(key)) ?? config.values.get(key)
   const memory = Number(String(now('memory') ?? 512).replace(/^current=/, ''))
   if (Number(now('balloon') ?? 0) > memory)
     throw failure('balloon value too large (must be smaller than assigned memory)')

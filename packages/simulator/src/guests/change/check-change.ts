@@ -22,7 +22,8 @@ export function checkRemoval(call: Call, machine: Machine, key: string): void {
   if (isUnusedKey(key)) {
     checkProtection(machine, `can't remove unused disk '${parseDrive(value).file}'`)
     needOnGuest(call, machine, 'VM.Config.Disk')
-  } else if (isDriveKey(key)) {
+  } else if (key === 'vmstate') checkProtection(machine, `can't remove vmstate '${value}'`)
+  else if (isDriveKey(key)) {
     checkProtection(machine, `can't remove drive '${key}'`)
     needOnGuest(call, machine, ...drivePrivileges(value))
   } else if (/^net\d+$/.test(key)) checkBridge(call, value)

@@ -15,6 +15,7 @@ import { storedValue } from '../options/stored-value.ts'
 import { storedTags } from '../options/tags.ts'
 import { checkClipboard } from '../options/vga.ts'
 import { readBack } from '../options/wide-characters.ts'
+import { stateOptions } from '../saved-state.ts'
 import { bootOrder, checkOrder, orderOf, printOrder } from './boot-order.ts'
 import { checkRemoval, checkSetting } from './check-change.ts'
 import type { Change } from './read-change.ts'
@@ -76,7 +77,8 @@ async function writeDeletion(updating: Updating, key: string): Promise<void> {
   modified.add(key)
   config.pending.delete(key)
   dropFromBootOrder(updating, key)
-  if (isUnusedKey(key)) await deleteUnused(updating, key, String(value))
+  if (key === 'vmstate') await deleteState(updating, String(value))
+  else if (isUnusedKey(key)) await deleteUnused(updating, key, String(value))
   else if (key === 'tags') config.values.delete(key)
   else if (key === 'description') delete config.description
   else {
@@ -99,6 +101,14 @@ function setBootOrder({ machine, modified, order }: Updating): void {
 async function deleteUnused({ call, task, machine }: Updating, key: string, value: string): Promise<void> {
   await deallocate(call, task, { machine, key, drive: parseDrive(value) })
   machine.config.values.delete(key)
+}
+
+/** Frees the saved state, and removes what describes it. */
+async function deleteState({ call, task, machine }: Updating, volid: string): Promise<void> {
+  const { values } = machine.config
+  await deallocate(call, task, { machine, key: 'vmstate', drive: parseDrive(volid) })
+  for (const key of ['vmstate', ...stateOptions]) values.delete(key)
+  if (values.get('lock') === 'suspended') values.delete('lock')
 }
 
 async function writeValue(updating: Updating, key: string, value: string): Promise<void> {

@@ -1,7 +1,7 @@
 // Machine types: the newest versions, and when Proxmox stores a version (qemu-server `QemuServer/Machine.pm`).
 import { failure } from '../../errors.ts'
 import type { PveVersion } from '../../state/privileges.ts'
-import type { VmConfig } from '../../state/vm-config.ts'
+import { textOf, type VmConfig } from '../../state/vm-config.ts'
 import { installedQemu } from '../qemu-version.ts'
 import { windowsVersion } from './os-type.ts'
 
@@ -51,10 +51,17 @@ function revisionsOf(qemu: string): readonly { readonly suffix: string; readonly
 }
 
 /** `11.0+pve2`: the newest machine version of this Proxmox VE. */
-export function newestMachineVersion(version: PveVersion): string {
+function newestMachineVersion(version: PveVersion): string {
   const qemu = installedQemu(version).split('.').slice(0, 2).join('.')
   const revision = revisionChanges[qemu]?.length ?? 0
   return revision > 0 ? `${qemu}+pve${revision}` : qemu
+}
+
+/** The machine type that QEMU runs: the stored one, or the newest of its kind. */
+export function runningMachine(config: VmConfig, version: PveVersion): string {
+  const type = (textOf(config, 'machine') ?? 'pc').replace(/^type=/, '').split(',')[0] ?? 'pc'
+  if (type.startsWith('pc-')) return type
+  return `pc-${type === 'q35' ? 'q35' : 'i440fx'}-${newestMachineVersion(version)}`
 }
 
 interface MachineWish {

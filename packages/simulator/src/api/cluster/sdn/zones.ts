@@ -93,7 +93,7 @@ function removeZone(call: Call): null {
     const [zone] = requireZone(call)
     const vnet = [...files(call).vnets.sections].find(([, { settings }]) => settings.get('zone') === zone)
     if (vnet !== undefined) {
-      const line = call.world.version === '8.4' ? 158 : 148
+      const line = call.world.version === '8.4' ? 159 : 149
       const place = `/usr/share/perl5/PVE/Network/SDN/Zones/Plugin.pm line ${line}`
       throw failure(`zone ${zone} is used by vnet ${vnet[0]} at ${place}.`)
     }
