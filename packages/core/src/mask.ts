@@ -19,16 +19,16 @@ const MASK = '***'
 
 /** Creates a masker without any secrets. */
 export function createMasker(): Masker {
-  const forms = new Set<string>()
+  const forms: Forms = { texts: new Set(), base64: new Set() }
   let patterns: readonly RegExp[] | undefined
   const mask = (text: string): string => {
-    if (forms.size === 0) return text
+    if (forms.texts.size === 0) return text
     patterns ??= patternsOf(forms)
     return patterns.reduce((masked, pattern) => masked.replace(pattern, MASK), text)
   }
   return {
     hide(...secrets) {
-      for (const secret of secrets) for (const form of formsOf(secret ?? '')) forms.add(form)
+      for (const secret of secrets) addForms(forms, secret ?? '')
       patterns = undefined
     },
     mask,
@@ -43,46 +43,99 @@ export function maskSecrets(text: string, secrets: readonly string[]): string {
   return masker.mask(text)
 }
 
-/** Returns the patterns for a secret: as it is, in other encodings, or inside a longer encoded text. */
-function formsOf(secret: string): readonly string[] {
+/** The forms of secrets that are looked for. */
+interface Forms {
+  readonly texts: Set<string>
+  readonly base64: Set<string>
+}
+
+/** Adds the forms of a secret: as it is, in other encodings, or inside a longer encoded text. */
+function addForms({ texts, base64 }: Forms, secret: string): void {
   const lines = [secret, ...secret.split(/[\r\n]+/)].map((line) => line.trim())
-  return [...new Set(lines)]
-    .filter(({ length }) => length >= SHORTEST)
-    .flatMap((line) => [...writingsOf(line).map(whole), ...withinBase64(line)])
+  for (const line of new Set(lines.filter(({ length }) => length >= SHORTEST))) {
+    for (const text of writingsOf(line)) texts.add(text)
+    for (const text of withinBase64(line)) base64.add(text)
+  }
 }
 
 /**
- * The secret as it is, and as JSON, a shell, HTML, URL and form encoding write it, with upper-case and lower-case percent
- * escapes. Proxmox quotes failed commands for a shell, and proxies answer with HTML.
+ * The secret as it is, and as JSON, a shell, HTML, URL and form encoding and dumps of bytes write it. Proxmox quotes
+ * failed commands for a shell, proxies answer with HTML and quote addresses, and programs in a guest log what they got.
  */
 function writingsOf(secret: string): readonly string[] {
+  const shell = secret.replaceAll("'", "'\\''")
+  return [secret, shell, ...inJson(secret), ...inHtml(secret), ...inAddress(secret), ...asBytes(secret)]
+}
+
+/** In URL and form encoding, with upper-case and lower-case escapes. Also twice, for an address within an address. */
+function inAddress(secret: string): readonly string[] {
   const percent = encodeURIComponent(secret.toWellFormed())
   const code = (sign: string) => `%${sign.charCodeAt(0).toString(16).toUpperCase()}`
   const strict = percent.replace(/[!'()*]/g, code)
   // Some encode all that is no letter or digit, so also the hyphens of a UUID.
   const strictest = percent.replace(/[!'()*._~-]/g, code)
-  const encoded = [percent, strict, strictest, new URLSearchParams({ '': secret }).toString().slice(1)]
-  const lower = encoded.map((text) => text.replace(/%[0-9A-F]{2}/g, (code) => code.toLowerCase()))
-  const json = JSON.stringify(secret).slice(1, -1)
-  const shell = secret.replaceAll("'", "'\\''")
-  return [secret, json, JSON.stringify(json).slice(1, -1), shell, ...inHtml(secret), ...encoded, ...lower]
+  const upper = [percent, strict, strictest, new URLSearchParams({ '': secret }).toString().slice(1)]
+  const encoded = [...upper, ...upper.map((text) => text.replace(/%[0-9A-F]{2}/g, (code) => code.toLowerCase()))]
+  return [...encoded, ...encoded.map(encodeURIComponent)]
 }
 
-/** HTML must escape only `&` and `<`, and quotes in two ways. */
+/**
+ * As writers of JSON escape it: only what must be, also `/` (PHP), what is not ASCII (Python, PHP, Perl), or what HTML
+ * or JavaScript could misread (Go, Ruby, .NET). Each also within the JSON of another text.
+ */
+function inJson(secret: string): readonly string[] {
+  const json = JSON.stringify(secret).slice(1, -1)
+  const ascii = json.replace(/[\u007f-\uffff]/g, codeUnit)
+  const texts = [json, ascii, json.replace(/[<>&\u2028\u2029]/g, codeUnit)]
+  const strictest = ascii.replace(/\\"|[<>&'+`]/g, codeUnit)
+  const escaped = [...texts, ...texts.map((text) => text.replaceAll('/', '\\/')), strictest]
+  const upper = escaped.map((text) => text.replace(/\\u[0-9a-f]{4}/g, (code) => `\\u${code.slice(2).toUpperCase()}`))
+  const all = [...new Set([...escaped, ...upper])]
+  return [...all, ...all.map((text) => JSON.stringify(text).slice(1, -1))]
+}
+
+/** `\u00e4`. Of an escaped character, the code of the character. */
+function codeUnit(text: string): string {
+  return `\\u${(text.codePointAt(text.length - 1) ?? 0).toString(16).padStart(4, '0')}`
+}
+
+/** As a dump, and with escapes for bytes beyond ASCII, as Python and shells write them. */
+function asBytes(secret: string): readonly string[] {
+  const bytes = Buffer.from(secret)
+  const escapedBy = (write: (byte: number) => string) =>
+    Array.from(bytes, (byte) => (byte < 0x80 ? String.fromCharCode(byte) : write(byte))).join('')
+  const hex = bytes.toString('hex')
+  return [
+    hex,
+    hex.toUpperCase(),
+    escapedBy((byte) => `\\x${byte.toString(16)}`),
+    escapedBy((byte) => `\\${byte.toString(8)}`),
+  ]
+}
+
+/** HTML must escape only `&` and `<`, and quotes in several ways. */
 function inHtml(secret: string): readonly string[] {
   const least = secret.replaceAll('&', '&amp;').replaceAll('<', '&lt;')
   const signs = least.replaceAll('>', '&gt;')
-  const quoted = signs.replaceAll('"', '&quot;')
-  return [least, signs, quoted, quoted.replaceAll("'", '&#39;'), quoted.replaceAll("'", '&#x27;')]
+  const quoted = ['&quot;', '&#34;'].map((quote) => signs.replaceAll('"', quote))
+  const both = ['&#39;', '&#039;', '&#x27;', '&apos;'].flatMap((quote) =>
+    quoted.map((text) => text.replaceAll("'", quote)),
+  )
+  return [least, signs, ...quoted, ...both]
 }
 
 /** A secret of this length does not appear in a text by chance. */
 const SHORTEST_ANYWHERE = 16
 
-/** Matches a secret only as a whole word: `other` is not masked in "another". */
+/**
+ * Matches a short form only as a whole word: `other` is not masked in "another". The look at the character before comes
+ * after the first one, because V8 is fast only if alternatives begin with a character.
+ */
 function whole(form: string): string {
+  const [first = '', ...rest] = form
   if (form.length >= SHORTEST_ANYWHERE) return escaped(form)
-  return `${/^[\p{L}\p{N}]/u.test(form) ? BEFORE : ''}${escaped(form)}${/[\p{L}\p{N}]$/u.test(form) ? AFTER : ''}`
+  const before = /^[\p{L}\p{N}]/u.test(form) ? `(?<!${WORD}${first})` : ''
+  return `${escaped(first)}${before}${escaped(rest.join(''))}${/[\p{L}\p{N}]$/u.test(form) ? `(?!${WORD})` : ''}`
 }
 
 /** The shortest piece of base64 that does not appear by chance. */
@@ -96,25 +149,34 @@ function withinBase64(secret: string): readonly string[] {
   const bytes = Buffer.from(secret)
   return [0, 1, 2].flatMap((before) => {
     const text = Buffer.concat([Buffer.alloc(before), bytes]).toString('base64')
-    // A base64 character that also encodes bits of the neighbouring text can have any value.
     const inner = text.slice(Math.ceil((before * 8) / 6), Math.floor(((before + bytes.length) * 8) / 6))
     const spellings = [inner, inner.replaceAll('+', '-').replaceAll('/', '_')]
-    return inner.length < SHORTEST_BASE64 ? [] : spellings.map((form) => `[\\w+/-]?${escaped(form)}[\\w+/-]?={0,2}`)
+    return inner.length < SHORTEST_BASE64 ? [] : spellings
   })
 }
 
-/**
- * Longest first, because one secret may be part of another. Percent-encoded forms have a pattern of their own: V8 is fast
- * only if neighbours begin with the same text.
- */
-function patternsOf(forms: ReadonlySet<string>): readonly RegExp[] {
-  const byLength = [...forms].toSorted((one, other) => other.length - one.length)
-  const groups = [byLength.filter((form) => form.includes('%')), byLength.filter((form) => !form.includes('%'))]
-  return groups.filter(({ length }) => length > 0).map((group) => new RegExp(group.join('|'), 'gu'))
+function patternsOf({ texts, base64 }: Forms): readonly RegExp[] {
+  return [
+    ...patternOf(texts, whole, (list) => list),
+    // A base64 character that also encodes bits of the neighbouring text can have any value.
+    ...patternOf(base64, escaped, (list) => `[\\w+/-]?(?:${list})[\\w+/-]?={0,2}`),
+  ]
 }
 
-const BEFORE = '(?<![\\p{L}\\p{N}])'
-const AFTER = '(?![\\p{L}\\p{N}])'
+/**
+ * A longer form goes before its own beginning, because one secret may be part of another. V8 is fast only if neighbours
+ * begin with the same text.
+ */
+function patternOf(
+  forms: ReadonlySet<string>,
+  one: (form: string) => string,
+  all: (list: string) => string,
+): readonly RegExp[] {
+  const sorted = [...forms].toSorted((left, right) => (left < right ? 1 : -1))
+  return sorted.length === 0 ? [] : [new RegExp(all(sorted.map(one).join('|')), 'gu')]
+}
+
+const WORD = '[\\p{L}\\p{N}]'
 
 /** `RegExp.escape` exists only since Node 24. */
 function escaped(text: string): string {
