@@ -1,8 +1,10 @@
 // Annotates errors on the lines of the manifest: each problem, and each failed step at its machine or image.
 import { isAbsolute, relative, sep } from 'node:path'
-import type { Desired, ManifestProblem, Position, ProvisionError, Report, Step } from '@pve-provision/core'
+import type { Desired, ManifestProblem, Plan, Position, ProvisionError, Report, Step } from '@pve-provision/core'
+import { alsoFailed, failureGroups, problemGroups, problemText } from '@pve-provision/core/text'
 import { hintOf } from './hint.ts'
-import { annotate, type Place, warnAt } from './log.ts'
+import { annotate, type Place, say, warnAt } from './log.ts'
+import { isLack } from './summary/problems.ts'
 
 /** GitHub shows ten errors for each step. The summary contains all of them. */
 const LIMIT = 10
@@ -21,14 +23,32 @@ export function annotateNote({ message, ...position }: Position & { readonly mes
 export function annotateError(error: ProvisionError): void {
   const problems = problemsOf(error)
   for (const { message, ...position } of problems.slice(0, LIMIT)) annotate('Manifest', message, placeOf(position))
-  if (problems.length === 0) annotate(titleOf(error), textOf(error))
+  if (problems.length === 0) annotate(titleOf(error), lines(error.message, hintOf(error)))
 }
 
+/** Annotates each failure of a run once, at the machine or image of its first step. */
 export function annotateReport({ outcomes }: Report, desired: Desired): void {
-  const failed = outcomes.filter(({ status, error }) => status === 'failed' && error !== undefined)
-  for (const { step, error } of failed.slice(0, LIMIT)) {
+  const failed = failureGroups(outcomes.filter(({ status }) => status === 'failed'))
+  for (const group of failed.slice(0, LIMIT)) {
+    const { step, error } = group
     const position = positionOf(step, desired)
-    if (error) annotate(`${step.id} failed`, textOf(error), position && placeOf(position))
+    annotate(`${step.id} failed`, lines(error.message, alsoFailed(group), hintOf(error)), position && placeOf(position))
+  }
+}
+
+/** Annotates the problems of a plan that is not executed. Missing privileges of the token are only a note. */
+export function annotateProblems(plan: Plan): void {
+  for (const { message } of plan.problems.filter(isLack)) say(`Note: this token cannot apply the plan: ${message}`)
+  const groups = problemGroups(
+    plan,
+    plan.problems.filter((problem) => !isLack(problem)),
+  )
+  for (const { problem, ...group } of groups.slice(0, LIMIT)) {
+    const { file, line = 1, column = 1, ...placeless } = problem
+    const title =
+      problem.step === undefined ? 'An apply would be refused' : (TITLES[problem.code] ?? 'An apply would fail')
+    const text = lines(problemText({ ...group, problem: placeless }), problem.hint)
+    annotate(title, text, file === undefined ? {} : placeOf({ file, line, column }))
   }
 }
 
@@ -61,7 +81,6 @@ const TITLES: Readonly<Partial<Record<ProvisionError['code'], string>>> = {
   UNEXPECTED: 'A bug in pve-provision',
 }
 
-function textOf(error: ProvisionError): string {
-  const hint = hintOf(error)
-  return hint === '' ? error.message : `${error.message}\n${hint}`
+function lines(...texts: readonly string[]): string {
+  return texts.filter((text) => text !== '').join('\n')
 }

@@ -179,7 +179,11 @@ describe('steps that fail', () => {
     expect(error?.properties).toMatchObject({ title: 'create:web-1 failed', file: 'pve-provision.yaml' })
     expect(error?.properties.line).toBe(String(text.split('\n').indexOf('  web:') + 1))
     expect(outcome.summary.indexOf('### 2 failures')).toBeLessThan(outcome.summary.indexOf('### Machines'))
-    expect(outcome.summary).toContain('This blocked 1 step: `start:web-1`')
+    expect(outcome.summary).toContain('This blocked 2 steps: `start:web-1` `start:web-2`')
+    // Both machines fail in the same way, so it is shown once.
+    expect(errors(outcome)).toHaveLength(1)
+    expect(error?.text).toContain('\nAlso: create:web-2.')
+    expect(outcome.summary.match(/disk of the node is gone/g)).toHaveLength(1)
     expect(JSON.parse(readFileSync(outcome.outputs.report ?? '', 'utf8'))).toMatchObject({ ok: false })
     expect((await around.cacheService.state()).entries).toHaveLength(before + 1)
 
@@ -198,6 +202,24 @@ describe('steps that fail', () => {
     expect(outcome.exitCode).toBe(1)
     expect(errors(outcome).length).toBeGreaterThan(0)
     expect(outcome.summary).toContain('❌')
+  })
+
+  it('for several machines are annotated once in a plan, at their key of the manifest', async () => {
+    const text = manifest(around.vendor, { project: 'bridges', count: 4 }).replace('bridge: vmbr0', 'bridge: vmbr7')
+    const outcome = await run(text, { inputs: { mode: 'plan' } })
+    expect(outcome.exitCode).toBe(1)
+    expect(errors(outcome)).toEqual([
+      expect.objectContaining({
+        text: 'There is no bridge vmbr7 on pve1. It blocks web-1…4.\nBridges on pve1 are vmbr0.',
+        properties: expect.objectContaining({
+          title: 'An apply would fail',
+          file: 'pve-provision.yaml',
+          line: String(text.split('\n').findIndex((line) => line.includes('vmbr7')) + 1),
+        }),
+      }),
+    ])
+    expect(outcome.summary.match(/There is no bridge/g)).toHaveLength(1)
+    expect(outcome.summary).not.toContain('What would be done')
   })
 })
 

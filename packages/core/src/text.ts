@@ -10,5 +10,13 @@ export { errorDocument, type PlanDocument, planDocument, type ReportDocument, re
 export { addressTexts, machineText } from './report/machine-text.ts'
 export { type LookedAt, planDifferences } from './report/plan-differences.ts'
 export { type PlannedReport, plannedReports } from './report/planned-report.ts'
+export {
+  alsoFailed,
+  type FailureGroup,
+  failureGroups,
+  type ProblemGroup,
+  problemGroups,
+  problemText,
+} from './report/problem-groups.ts'
 export { createRolloutWatch, type RolloutWatch } from './report/rollout-watch.ts'
 export { bytesText, countText, durationText } from './report/units.ts'

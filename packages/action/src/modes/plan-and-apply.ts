@@ -12,10 +12,10 @@ import {
   type Step,
   type World,
 } from '@pve-provision/core'
-import { annotateError, annotateReport } from '../annotations.ts'
+import { annotateProblems, annotateReport } from '../annotations.ts'
 import { createImageCache, type ImageCache } from '../cache/image-cache.ts'
 import type { Inputs } from '../inputs/inputs.ts'
-import { annotate, say, warning } from '../log.ts'
+import { say, warning } from '../log.ts'
 import { saveWhatIsMade } from '../made.ts'
 import { showEvents, showPlan } from '../show.ts'
 import type { RunSummary } from '../summary/markdown.ts'
@@ -64,14 +64,8 @@ function requireExpected({ expectedDigest }: Inputs, { plan: { digest } }: Prepa
 
 function planned(prepared: Prepared, summary: RunSummary): Ending {
   const { plan } = prepared
-  for (const { problem } of plan.steps) if (problem) annotateError(problem)
-  const problems = plan.problems.filter(({ step }) => step === undefined)
-  for (const { code, message, hint } of problems) {
-    // A read-only token is recommended for plans, so its missing privileges are only a note.
-    if (code === 'PERMISSION') say(`Note: this token cannot apply the plan: ${message}`)
-    else annotate('An apply would be refused', hint === '' ? message : `${message}\n${hint}`)
-  }
-  return { summary: { ...summary, plan, problems }, prepared }
+  annotateProblems(plan)
+  return { summary: { ...summary, plan }, prepared }
 }
 
 interface Execution {

@@ -1,8 +1,9 @@
 // Formats the failures of a run as Markdown: message, hint, the end of Proxmox's task log, and blocked steps.
-import type { Outcome, Plan, ProvisionError, Step } from '@pve-provision/core'
-import { countText } from '@pve-provision/core/text'
+import type { Outcome, ProvisionError, Step } from '@pve-provision/core'
+import { countText, failureGroups } from '@pve-provision/core/text'
 import { hintOf } from '../hint.ts'
 import { code, codeBlock, folded, inline } from './markdown-text.ts'
+import { subjectsText } from './operations.ts'
 
 /** Limits for the summary: numbers of rows, bars, failures and log lines, and the length of a single text. */
 export interface Detail {
@@ -17,38 +18,40 @@ export interface Failures {
   readonly outcomes: readonly Outcome[]
   /** The error that ended the run before anything was executed. */
   readonly error: ProvisionError | undefined
-  /** A plan that was not executed. Its steps may have problems. */
-  readonly plan: Plan | undefined
 }
 
 interface Failure {
-  readonly step?: Step
+  /** The steps that failed in the same way. Empty: the run itself. */
+  readonly steps: readonly Step[]
   readonly error: ProvisionError
 }
 
-export function failureSections({ outcomes, error, plan }: Failures, detail: Detail): readonly string[] {
+export function failureSections({ outcomes, error }: Failures, detail: Detail): readonly string[] {
+  const groups = failureGroups(outcomes.filter(({ status }) => status !== 'done'))
   const failures: readonly Failure[] = [
-    ...(error ? [{ error }] : []),
-    ...(plan?.steps ?? []).flatMap((step) => (step.problem ? [{ step, error: step.problem }] : [])),
-    ...outcomes.flatMap(({ step, status, error }) => (error && status !== 'done' ? [{ step, error }] : [])),
+    ...(error ? [{ steps: [], error }] : []),
+    ...groups.map(({ error, outcomes: same }) => ({ error, steps: same.map(({ step }) => step) })),
   ]
+  const countOf = (some: readonly Failure[]) => some.reduce((sum, { steps }) => sum + Math.max(1, steps.length), 0)
   if (failures.length === 0) return []
   const shown = failures.slice(0, detail.failures).map((failure) => failureText(failure, outcomes, detail))
-  const others = failures.length - shown.length
+  const others = countOf(failures.slice(detail.failures))
   return [
-    `### ${failures.length === 1 ? 'Failure' : `${failures.length} failures`}`,
+    `### ${countOf(failures) === 1 ? 'Failure' : `${countOf(failures)} failures`}`,
     ...shown,
     ...(others > 0 ? [`… and ${others} more.`] : []),
   ]
 }
 
-function failureText({ step, error }: Failure, outcomes: readonly Outcome[], detail: Detail): string {
+function failureText({ steps, error }: Failure, outcomes: readonly Outcome[], detail: Detail): string {
   const [first = '', ...more] = error.message.slice(0, detail.textLength).split('\n')
+  const [step, ...others] = steps.map(({ id }) => id)
   const parts = [
-    `**${step ? `${code(step.id)}: ` : ''}${inline(first)}** (${code(error.code)})`,
+    `**${step === undefined ? '' : `${code(step)}: `}${inline(first)}** (${code(error.code)})`,
+    others.length === 0 ? '' : `Also: ${subjectsText(others, detail.rows)}.`,
     furtherText(more, error),
     hintText(hintOf(error).slice(0, detail.textLength)),
-    blockedText(step, outcomes),
+    blockedText(new Set(steps.map(({ id }) => id)), outcomes),
     logText(error, detail),
   ]
   return parts.filter((part) => part !== '').join('\n\n')
@@ -67,11 +70,10 @@ function hintText(hint: string): string {
   return hint.includes('\n') ? codeBlock(hint) : `→ ${inline(hint)}`
 }
 
-function blockedText(step: Step | undefined, outcomes: readonly Outcome[]): string {
-  const blocked = outcomes.filter(({ by }) => step !== undefined && by === step.id).map(({ step }) => step.id)
+function blockedText(failed: ReadonlySet<string>, outcomes: readonly Outcome[]): string {
+  const blocked = outcomes.filter(({ by }) => by !== undefined && failed.has(by)).map(({ step }) => step.id)
   if (blocked.length === 0) return ''
-  const named = blocked.slice(0, 10).map(code).join(', ')
-  return `This blocked ${countText(blocked.length, 'step')}: ${named}${blocked.length > 10 ? ', …' : ''}`
+  return `This blocked ${countText(blocked.length, 'step')}: ${subjectsText(blocked, 10)}`
 }
 
 /** Formats `details.log` of a `TASK` or `BUILD` error: the last lines of the log of a task, or of a build. */

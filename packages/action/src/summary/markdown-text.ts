@@ -46,6 +46,11 @@ export function codeBlock(unsafe: string, language = 'text'): string {
   return `${fence}${language}\n${text}\n${fence}`
 }
 
+/** Indents text as part of a list item. */
+export function indented(text: string): string {
+  return text.replace(/^/gm, '  ')
+}
+
 export interface Table {
   /** Headings. A heading that ends with `:` is aligned to the right. */
   readonly head: readonly string[]

@@ -1,13 +1,14 @@
 // Formats the summary of a run as Markdown: failures, machines, changes with reasons, a timeline, and savings.
-import type { MachineReport, Metrics, Outcome, Plan, Problem, ProvisionError, Report } from '@pve-provision/core'
+import type { MachineReport, Metrics, Outcome, Plan, ProvisionError, Report } from '@pve-provision/core'
 import { type DoctorFinding, stepCounts } from '@pve-provision/core/advanced'
 import { bytesText, countText, durationText } from '@pve-provision/core/text'
 import type { Mode } from '../inputs/mode.ts'
 import { type Detail, failureSections } from './failures.ts'
 import { ganttOf } from './gantt.ts'
-import { code, codeBlock, folded, inline, table } from './markdown-text.ts'
+import { code, codeBlock, folded, indented, inline, table } from './markdown-text.ts'
 import { OPERATIONS, sameRows, subjectOf, subjectsText } from './operations.ts'
 import { machineChangesSection, plannedSection } from './planned.ts'
+import { isLack, lacksSection, problemsSection } from './problems.ts'
 
 export interface RunSummary {
   readonly project: string
@@ -18,8 +19,6 @@ export interface RunSummary {
   readonly report?: Report
   /** Why there is no report. */
   readonly error?: ProvisionError
-  /** Problems that would prevent an apply of this plan. Missing privileges of the token come last. */
-  readonly problems?: readonly Problem[]
   /** Sentences for modes that do not plan. */
   readonly statements?: readonly string[]
   /** What mode `doctor` found. */
@@ -49,26 +48,21 @@ export function runMarkdown(summary: RunSummary, limitBytes = 1_000_000): string
 }
 
 function tell(summary: RunSummary, detail: Detail): string {
-  const { plan, report, error, caches = [], problems = [] } = summary
+  const { plan, report, error, caches = [] } = summary
+  const idle = idlePlan(summary)
   const outcomes = report?.outcomes ?? []
   const sections = [
     `## ${heading(summary)}`,
     opening(summary),
-    ...failureSections({ outcomes, error, plan: report ? undefined : plan }, detail),
+    ...failureSections({ outcomes, error }, detail),
     statementsSection(summary.statements ?? [], detail),
     findingsSection(summary.findings ?? [], detail),
-    problemsSection(
-      problems.filter(({ code }) => code !== 'PERMISSION'),
-      detail,
-    ),
+    idle ? problemsSection(idle, detail) : '',
     machinesSection(report?.machines ?? [], detail),
     ...(report
       ? [changesSection(report, detail)]
       : [machineChangesSection(plan, detail), plannedSection(plan, detail)]),
-    lacksSection(
-      problems.filter(({ code }) => code === 'PERMISSION'),
-      detail,
-    ),
+    idle ? lacksSection(idle, detail) : '',
     timelineSection(outcomes, detail),
     savingsSection(report, caches),
     notesSection(report?.notes ?? plan?.notes ?? [], detail),
@@ -81,10 +75,16 @@ function tell(summary: RunSummary, detail: Detail): string {
  * Returns true if nothing failed and, for a plan, if an apply could start. Missing privileges do not count, because a
  * read-only token is recommended for plans.
  */
-export function isWell({ report, plan, error, problems = [], findings = [] }: RunSummary): boolean {
+export function isWell({ report, plan, error, findings = [] }: RunSummary): boolean {
   if (error !== undefined || findings.some(({ ok }) => !ok)) return false
   if (report !== undefined) return report.ok
-  return !plan?.steps.some(({ problem }) => problem) && problems.every(({ code }) => code === 'PERMISSION')
+  return plan === undefined || plan.problems.every(isLack)
+}
+
+/** Returns a plan that was not executed. The error of a refused apply already has its general problems. */
+function idlePlan({ plan, report, error }: RunSummary): Plan | undefined {
+  if (plan === undefined || report !== undefined) return undefined
+  return error === undefined ? plan : { ...plan, problems: plan.problems.filter(({ step }) => step !== undefined) }
 }
 
 function heading(summary: RunSummary): string {
@@ -138,33 +138,6 @@ function findingText(same: readonly DoctorFinding[], textLength: number): string
   const others = same.length > SAME_TOLD ? [`… and ${same.length - SAME_TOLD} more of this kind.`] : []
   const remedies = remedy.length === 0 ? '' : `\n\n${indented(codeBlock(remedy.join('\n').slice(0, textLength)))}`
   return `- ${ok ? '✅' : '❌'} ${code(name)} ${[...messages, ...others].join('<br>')}${remedies}`
-}
-
-function problemsSection(problems: readonly Problem[], detail: Detail): string {
-  return problems.length === 0 ? '' : `### Problems that block an apply\n\n${problemList(problems, detail)}`
-}
-
-/** Folded, because a read-only token is recommended for plans. */
-function lacksSection(problems: readonly Problem[], detail: Detail): string {
-  if (problems.length === 0) return ''
-  const title = 'This token cannot apply the plan: missing privileges'
-  return folded(title, problemList(problems, detail))
-}
-
-function problemList(problems: readonly Problem[], { rows, textLength }: Detail): string {
-  const parts = problems.slice(0, rows).map(({ message, hint }) => {
-    const lines = hint
-      .split('\n')
-      .map((line) => line.slice(0, textLength))
-      .join('\n')
-    return `- ${inline(message.slice(0, textLength))}${lines === '' ? '' : `\n\n${indented(codeBlock(lines))}`}`
-  })
-  return parts.join('\n')
-}
-
-/** Indents text as part of a list item. */
-function indented(text: string): string {
-  return text.replace(/^/gm, '  ')
 }
 
 function machinesSection(machines: readonly MachineReport[], { rows }: Detail): string {

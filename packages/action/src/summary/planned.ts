@@ -1,5 +1,6 @@
 // Formats a plan as Markdown: the machines that would change with before and after, then every step with its reason.
 import type { Plan, PlannedMachine } from '@pve-provision/core'
+import { blockedSteps } from '@pve-provision/core/advanced'
 import { changeText, effectText } from '@pve-provision/core/text'
 import type { Detail } from './failures.ts'
 import { inline, table } from './markdown-text.ts'
@@ -39,8 +40,13 @@ function machineRow(machines: readonly PlannedMachine[], { rows, textLength }: P
   return [subjectsText(names, rows), first === undefined ? '' : ACTIONS[first.action], texts.join('<br>')]
 }
 
+/** Steps that cannot be done are among the problems. */
 export function plannedSection(plan: Plan | undefined, { rows, textLength }: Detail): string {
-  const steps = plan?.steps.filter(({ action }) => action === 'run') ?? []
+  if (plan === undefined) return ''
+  const blocked = blockedSteps(plan)
+  const steps = plan.steps.filter(
+    ({ id, action, problem }) => action === 'run' && problem === undefined && !blocked.has(id),
+  )
   if (steps.length === 0) return ''
   const planned = Array.from(Map.groupBy(steps, subjectOf), ([subject, own]) => ({
     subject,

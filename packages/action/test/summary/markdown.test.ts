@@ -128,12 +128,20 @@ describe('runMarkdown: a failed run', () => {
     expect(text).toContain('before anything was changed')
   })
 
-  it('marks a plan whose step is known to be impossible', () => {
-    const problem = new ProvisionError('CHECKSUM', 'No digest for it.')
-    const plan: Plan = { ...EMPTY, steps: [{ ...create('web'), problem }] }
-    const text = runMarkdown({ project: 'homelab', mode: 'plan', plan })
-    expect(text).toContain('## ❌ homelab: plan')
-    expect(text).toContain('No digest for it.')
+  it('shows equal failures once, with all steps, and what they blocked', () => {
+    const full = (machine: string) =>
+      new ProvisionError('TASK', `No space for ${machine} on local.`, { hint: 'Make room.' })
+    const failed = ['web-1', 'web-2', 'web-3'].map((machine) =>
+      outcome(create(machine), { status: 'failed', error: full(machine) }),
+    )
+    const other = outcome(create('db'), { status: 'failed', error: full('web-4') })
+    const text = apply([...failed, other, { ...blocked, by: 'create:web-2' }])
+    expect(text).toContain('### 4 failures')
+    expect(text).toContain(
+      '**`create:web-1`: No space for web-1 on local.** (`TASK`)\n\nAlso: `create:web-2` `create:web-3`.\n\n→ Make room.\n\nThis blocked 1 step: `start:db`',
+    )
+    expect(text).toContain('**`create:db`: No space for web-4 on local.**')
+    expect(text).not.toContain('No space for web-2')
   })
 })
 
@@ -187,22 +195,53 @@ describe('runMarkdown: a plan', () => {
   })
 
   it('shows problems, with the lines that fix them', () => {
-    const problems = [
-      {
-        code: 'PERMISSION',
-        message: 'VM.Clone is missing on /pool/ci.',
-        hint: 'pveum acl modify /pool/ci\npveum …',
-      },
-      { code: 'CONFLICT', message: 'There is no bridge vmbr9.', hint: '' },
-    ] as const
-    const text = runMarkdown({ project: 'homelab', mode: 'plan', plan, problems })
+    const lack = {
+      code: 'PERMISSION',
+      message: 'VM.Clone is missing on /pool/ci.',
+      hint: 'pveum acl modify /pool/ci\npveum …',
+    } as const
+    const bridge = { code: 'CONFLICT', message: 'There is no bridge vmbr9.', hint: '' } as const
+    const shown = (...problems: Plan['problems']) =>
+      runMarkdown({ project: 'homelab', mode: 'plan', plan: { ...plan, problems } })
+    const text = shown(lack, bridge)
     expect(text).toContain('## ❌')
-    expect(runMarkdown({ project: 'homelab', mode: 'plan', plan, problems: problems.slice(0, 1) })).toContain('## ✅')
+    expect(shown(lack)).toContain('## ✅')
     expect(text).toContain('### Problems that block an apply\n\n- There is no bridge vmbr9.\n\n### What would be done')
     // A read-only token is recommended for plans, so its missing privileges are folded, after the operations.
     expect(text.split('### What would be done')[1]).toContain(
       'missing privileges</summary>\n\n- VM.Clone is missing on /pool/ci.\n\n  ```text\n  pveum acl modify /pool/ci\n  pveum …\n  ```\n\n</details>',
     )
+  })
+
+  it('shows equal problems once, with their machines, and does not promise their steps', () => {
+    const error = new ProvisionError('CONFLICT', 'There is no bridge vmbr7 on pve1.', { hint: 'It has vmbr0.' })
+    const failing = ['web-1', 'web-2', 'web-3'].map((name): Step => ({ ...create(name), problem: error }))
+    const needy = {
+      ...create('db'),
+      id: 'start:web-1',
+      kind: 'start',
+      machine: 'web-1',
+      createFrom: 'x',
+      needs: ['create:web-1'],
+    }
+    const { code, message, hint = '' } = error
+    const at = { file: 'm.yaml', line: 8, column: 3 }
+    const problems = [{ code, message, hint, ...at, step: 'create:web-1' }]
+    const steps = [...failing, needy as Step, create('other')]
+    const text = runMarkdown({ project: 'homelab', mode: 'plan', plan: { ...EMPTY, steps, problems } })
+    expect(text).toContain('## ❌ homelab: plan')
+    expect(text).toContain(
+      '### Problems\n\n- There is no bridge vmbr7 on pve1. (m.yaml:8:3) It blocks web-1…3.\n\n  → It has vmbr0.\n',
+    )
+    expect(text.match(/There is no bridge/g)).toHaveLength(1)
+    expect(text.split('### What would be done')[1]).toMatch(/^[^`]*`other` \| create \|[^`]*$/)
+  })
+
+  it('does not repeat the general problems of a refused apply, which are in its error', () => {
+    const problem = { code: 'CONFLICT', message: 'There is no pool ci.', hint: '' } as const
+    const error = new ProvisionError('CONFLICT', problem.message)
+    const text = runMarkdown({ project: 'homelab', mode: 'apply', plan: { ...plan, problems: [problem] }, error })
+    expect(text.match(/There is no pool ci/g)).toHaveLength(1)
   })
 
   it('says that there is nothing to do', () => {
@@ -240,7 +279,7 @@ describe('runMarkdown: long summaries', () => {
       machines: outcomes.map(({ step }) => ({ name: step.id, status: 'failed' as const, addresses: [], tags: [] })),
     })
     expect(Buffer.byteLength(text)).toBeLessThanOrEqual(1_000_000)
-    expect(text).toContain('… and 9980 more.')
+    expect(text).toContain('### 10000 failures')
   })
 
   it('omits details instead of truncating when the limit is small', () => {

@@ -1,6 +1,13 @@
 // Formats a report for people: failures, machines, then a line about what was done.
 import type { MachineReport, Outcome, Report } from '@pve-provision/core'
-import { bytesText, countText, durationText } from '@pve-provision/core/text'
+import {
+  alsoFailed,
+  bytesText,
+  countText,
+  durationText,
+  type FailureGroup,
+  failureGroups,
+} from '@pve-provision/core/text'
 import { bugReport } from './bug-report.ts'
 import { hintLines, sentenceLines } from './copyable.ts'
 import { stderrTerminal } from './terminal.ts'
@@ -21,7 +28,11 @@ export function reportText(report: Report, options: ReportTextOptions): string {
   const goingOn = of('cancelled').filter(({ error }) => error?.hint)
   const bug = report.outcomes.find(({ error }) => error?.code === 'UNEXPECTED')
   const sections = [
-    [...of('failed').flatMap(failureLines), ...blockedLines(of('blocked')), ...goingOn.flatMap(cancelledLines)],
+    [
+      ...failureGroups(of('failed')).flatMap(failureLines),
+      ...blockedLines(of('blocked')),
+      ...goingOn.flatMap(cancelledLines),
+    ],
     bug ? [bugReport(bug.error?.cause).trimEnd()] : [],
     machineLines(report.machines),
     report.notes.flatMap((note) => sentenceLines(note, stderrTerminal.columns)),
@@ -33,11 +44,13 @@ export function reportText(report: Report, options: ReportTextOptions): string {
     .join('\n\n')}\n`
 }
 
-function failureLines({ step, error }: Outcome): string[] {
+function failureLines(group: FailureGroup): string[] {
+  const { step, error } = group
+  const also = alsoFailed(group)
   return [
-    ...troubleLines('failed', `${step.id}: ${error?.message} [${error?.code}]`),
-    ...(error?.code === 'BUILD' ? logLines(error.details.log) : []),
-    ...hintLines(error?.hint, stderrTerminal.columns),
+    ...troubleLines('failed', `${step.id}: ${error.message} [${error.code}]${also === '' ? '' : ` ${also}`}`),
+    ...(error.code === 'BUILD' ? logLines(error.details.log) : []),
+    ...hintLines(error.hint, stderrTerminal.columns),
   ]
 }
 
