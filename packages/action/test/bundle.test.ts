@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs'
+import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { ROOT } from './support/runner.ts'
@@ -34,6 +34,11 @@ describe('the bundle', () => {
 
   it('loads for an exchange with the cache what that needs, and not the engine', () => {
     expect(packagesIn('child.js', LARGE)).toEqual(['@azure/storage-blob', 'undici'])
+  })
+
+  it('never loads Node’s copy of undici with its module http', () => {
+    const files = readdirSync(DIST).filter((name) => name.endsWith('.js'))
+    expect(files.filter((name) => /^import\b[^;]*["'](?:node:)?http["'];/m.test(read(name)))).toEqual([])
   })
 
   it('starts with a file that loads none of these', () => {
