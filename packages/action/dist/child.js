@@ -1,7 +1,7 @@
 import { i as __toESM, n as __exportAll, r as __require, t as __commonJSMin } from "./rolldown-runtime.js";
 import { a as isDebug, c as setSecret, d as exec, h as which, i as info, m as rmRF, p as mkdirP, r as error, t as debug, u as warning } from "./core.js";
 import { t as require_semver } from "./semver.js";
-import { n as HttpClientError, r as HttpCodes, t as HttpClient } from "./lib.js";
+import { i as http, n as HttpClientError, r as HttpCodes, t as HttpClient } from "./lib.js";
 import { t as BearerCredentialHandler } from "./auth.js";
 import { n as ENTRY_FILE } from "./cache-protocol.js";
 import * as os$2 from "os";
@@ -12,7 +12,6 @@ import * as path$1 from "path";
 import { EventEmitter } from "events";
 import assert from "assert";
 import * as util$1 from "util";
-import http from "node:http";
 import { Readable, Transform } from "node:stream";
 import buffer from "node:buffer";
 import util, { inspect } from "node:util";

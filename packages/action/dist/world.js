@@ -14785,8 +14785,8 @@ function linesUpTo(text, offset) {
 }
 function problemOf$4(line, { above, lines }) {
 	if (above === void 0 || line.indent === above.indent) return void 0;
-	const key = keyOf$6(line);
-	const other = keyOf$6(above);
+	const key = keyOf$7(line);
+	const other = keyOf$7(above);
 	if (line.indent > above.indent && hasValue(above)) return `${key} is indented more than ${other}, which already has a value: indent both equally.`;
 	if (line.indent > above.indent && wasDeeper(line, lines)) return `${key} is indented by ${spaces(line.indent)}, which matches no line above it: indent it by ${choices(line, lines)}.`;
 }
@@ -14797,12 +14797,12 @@ function wasDeeper(line, lines) {
 /** `4 to stand beside image, 2 beside web` */
 function choices(line, lines) {
 	const before = lines.slice(0, lines.indexOf(line)).toReversed();
-	return [before.find(({ indent }) => indent > line.indent), before.find(({ indent }) => indent < line.indent)].flatMap((one) => one ? [`${one.indent} to put it beside ${keyOf$6(one)}`] : []).join(", or by ");
+	return [before.find(({ indent }) => indent > line.indent), before.find(({ indent }) => indent < line.indent)].flatMap((one) => one ? [`${one.indent} to put it beside ${keyOf$7(one)}`] : []).join(", or by ");
 }
 function hasValue({ text }) {
 	return /^(?:- )?[^\s'"#[{][^#]*?:\s+[^\s#|>&]/.test(text);
 }
-function keyOf$6({ text }) {
+function keyOf$7({ text }) {
 	const [, key] = /^(?:- )?([^:\s]+):/.exec(text) ?? [];
 	return `\`${key ?? (text.length > 30 ? `${text.slice(0, 27)}…` : text)}\``;
 }
@@ -17574,7 +17574,7 @@ var TreeReader = class {
 		for (const pair of node.items) {
 			const place = this.#at(offsetOf(pair.key));
 			const value = pair.value === null ? nothing(place) : this.read(pair.value, depth + 1);
-			const key = keyOf$5(pair.key);
+			const key = keyOf$6(pair.key);
 			if (key === void 0) this.#report(place, "A key must be a string.");
 			else if (key === "<<" && isPlain(pair.key)) merged.push(value);
 			else this.#addEntry(entries, key, {
@@ -17631,7 +17631,7 @@ function readScalar(node, place) {
 	};
 }
 /** Keeps a name as written: `1.0` and `0123` are valid names. */
-function keyOf$5(key) {
+function keyOf$6(key) {
 	const value = (0, import_dist.isScalar)(key) ? key.value : key;
 	if ((0, import_dist.isScalar)(key) && typeof value === "number" && key.source !== void 0) return key.source;
 	return typeof value === "string" || typeof value === "number" || typeof value === "boolean" ? String(value) : void 0;
@@ -23826,9 +23826,11 @@ const idleMs = 3e3;
 function createEndpoint(settings) {
 	const { url } = settings;
 	const seen = /* @__PURE__ */ new Map();
+	const secureContext = contextFor(settings.trust);
 	const openSocket = () => connect$1({
 		...settings,
-		seen
+		seen,
+		secureContext
 	});
 	return {
 		url,
@@ -23839,6 +23841,14 @@ function createEndpoint(settings) {
 		}),
 		changes: createAgent(openSocket, { keepAlive: false })
 	};
+}
+/**
+* One for all connections. Where a fingerprint alone decides, it has no certificate authorities: loading the system's
+* takes longer than the first request.
+*/
+function contextFor({ fingerprints, ca }) {
+	if (ca !== void 0) return tls.createSecureContext({ ca });
+	return tls.createSecureContext(fingerprints.length > 0 ? { ca: [] } : {});
 }
 function createAgent(open, options) {
 	const agent = new https.Agent(options);
@@ -23852,20 +23862,19 @@ async function deliver(open, callback) {
 	if (opened instanceof Error) callback(opened, void 0);
 	else callback(null, opened);
 }
-async function connect$1({ url, trust, proxy, closed, seen }) {
+async function connect$1({ url, trust, proxy, closed, seen, secureContext }) {
 	closed.throwIfAborted();
 	const signal = AbortSignal.any([closed, AbortSignal.timeout(connectTimeoutMs)]);
 	const host = bareHost(url.hostname);
 	const port = Number(url.port || 443);
-	const tunnel = proxy && await throughProxy(proxy, {
-		host,
-		port
-	}, signal);
 	const socket = await secure({
 		host,
 		port,
-		ca: trust.ca,
-		tunnel,
+		secureContext,
+		tunnel: proxy && await throughProxy(proxy, {
+			host,
+			port
+		}, signal),
 		signal
 	});
 	const refusal = distrust(socket, trust, seen.get(url.host));
@@ -23900,7 +23909,7 @@ function deadProxy(proxy, cause) {
 		details: { proxy: proxy.host }
 	});
 }
-function secure({ host, port, ca, tunnel, signal }) {
+function secure({ host, port, secureContext, tunnel, signal }) {
 	return new Promise((resolve, reject) => {
 		const socket = tls.connect({
 			host,
@@ -23908,7 +23917,7 @@ function secure({ host, port, ca, tunnel, signal }) {
 			ALPNProtocols: ["http/1.1"],
 			rejectUnauthorized: false,
 			...isIP(host) === 0 ? { servername: host } : {},
-			...ca === void 0 ? {} : { ca },
+			secureContext,
 			...tunnel ? { socket: tunnel } : {}
 		});
 		const giveUp = () => socket.destroy(timeoutError(host, port));
@@ -25697,6 +25706,20 @@ function createPuller(iterator) {
 	};
 }
 
+// ../core/dist/natural-order.js
+/**
+* Compares names so that `web-2` is before `web-10`. An `Intl.Collator` would do the same, but loading it takes as long
+* as ten requests. Returns a negative number, zero or a positive number, as `sort` needs it.
+*/
+function compareNames(one, other) {
+	const [key, otherKey] = [keyOf$5(one), keyOf$5(other)];
+	if (key === otherKey) return 0;
+	return key < otherKey ? -1 : 1;
+}
+function keyOf$5(name) {
+	return name.toLowerCase().replaceAll(/\d+/g, (digits) => digits.padStart(16, "0"));
+}
+
 // ../../node_modules/proxmox-api/esm/ProxmoxEngine.js
 const baseHeader = {
 	Accept: "*/*",
@@ -26246,8 +26269,7 @@ async function observeGuests({ project, machines }, rows, world) {
 /** Sorts by name, because the order of Proxmox's listing differs from call to call. */
 function inOrder(guests, nameOf = ({ name }) => name) {
 	if (guests.length < 2) return guests;
-	const { compare } = new Intl.Collator("en", { numeric: true });
-	return guests.toSorted((one, other) => compare(nameOf(one), nameOf(other)) || one.vmid - other.vmid);
+	return guests.toSorted((one, other) => compareNames(nameOf(one), nameOf(other)) || one.vmid - other.vmid);
 }
 /** In its first ten seconds, a guest is listed without a name, or as `VM 710`. */
 function isNameless(name) {
