@@ -85,12 +85,13 @@ async function connect({ url, trust, proxy, closed, seen, secureContext }: Conne
   const port = Number(url.port || 443)
   const tunnel = proxy && (await throughProxy(proxy, { host, port }, signal))
   const socket = await secure({ host, port, secureContext, tunnel, signal })
-  const refusal = distrust(socket, trust, seen.get(url.host))
+  const certificate = socket.getPeerCertificate()
+  const refusal = distrust({ socket, certificate, earlier: seen.get(url.host) }, trust)
   if (refusal) {
     socket.destroy()
     throw refusal
   }
-  seen.set(url.host, socket.getPeerCertificate().fingerprint256)
+  seen.set(url.host, certificate.fingerprint256)
   return socket
 }
 

@@ -68,12 +68,16 @@ function tooShort(text: string): ProvisionError {
   })
 }
 
-/**
- * Returns why this certificate must not be trusted, or undefined. `earlier` is the fingerprint that the endpoint showed
- * before.
- */
-export function distrust(socket: TLSSocket, trust: Trust, earlier?: string): ProvisionError | undefined {
-  const certificate = socket.getPeerCertificate()
+interface Shown {
+  readonly socket: TLSSocket
+  /** What the socket showed. Asking it takes longer than the whole check, so the caller asks once. */
+  readonly certificate: PeerCertificate
+  /** The fingerprint that the endpoint showed before. */
+  readonly earlier: string | undefined
+}
+
+/** Returns why this certificate must not be trusted, or undefined. */
+export function distrust({ socket, certificate, earlier }: Shown, trust: Trust): ProvisionError | undefined {
   const seen = certificate.fingerprint256 ?? ''
   const pinned = trust.fingerprints.length > 0
   if (pinned && !trust.fingerprints.includes(seen)) return wrongFingerprint({ seen, certificate, trust, earlier })
