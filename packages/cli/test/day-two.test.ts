@@ -247,6 +247,24 @@ describe('list', () => {
     expect([none.exitCode, none.stdout]).toEqual([64, ''])
   })
 
+  it('a lifetime that changes is shown by the plan and reaches the machine', async () => {
+    const withLifetime = (words: string) => ({ manifest: manifest(`{ job: { ${words} } }`, 'lifetimes') })
+    const hoursLeft = async () => {
+      const [{ expires }] = json(await cluster.cli(['list', '--json'])).vms
+      return Math.round((Date.parse(expires) - Date.now()) / 3_600_000)
+    }
+    await cluster.cli(['apply', '--auto-approve', '--json'], withLifetime('expires: 4 h'))
+    expect(await hoursLeft()).toBe(4)
+    const plan = await cluster.cli(['plan'], withLifetime('expires: 3 d'))
+    expect(plan.stdout).toContain('expires 4 h → 3 d')
+    await cluster.cli(['apply', '--auto-approve', '--json'])
+    expect(await hoursLeft()).toBe(72)
+    expect((await cluster.cli(['plan'])).stdout).toContain('Nothing to do')
+    await cluster.cli(['apply', '--auto-approve', '--json'], withLifetime(''))
+    const [kept] = json(await cluster.cli(['list', '--json'])).vms
+    expect([kept.name, kept.expires]).toEqual(['job', undefined])
+  })
+
   it('only expired machines are removed', async () => {
     const none = json(await cluster.cli(['destroy', '--expired', '--auto-approve', '--json']))
     expect(none).toMatchObject({ ok: true, changed: false })

@@ -56,7 +56,7 @@ export async function reconcile(machine: Machine, target: Target, context: StepC
   for (let round = 1; ; round += 1) {
     const own = await readOwnGuest(target.place, identity, context)
     const guest = await withPower(factsOf(machine, own, target.observed), target, context)
-    const found = compareMachine(machine, guest, { project: identity.project })
+    const found = compareMachine(machine, guest, { project: identity.project, nowMs: context.world.clock.now() })
     if (found.problem) throw found.problem
     const { verdict: planned, left } = asPlanned(found, guest, { ...target, isFirstLook: first === undefined })
     const verdict = withVolumes(planned, { machine, disksFrom: target.disksFrom }, context)

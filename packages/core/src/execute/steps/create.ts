@@ -6,6 +6,7 @@ import { type Marker, writeDescription } from '../../facts/cluster/marker.ts'
 import { readConfig } from '../../facts/cluster/observe-guests.ts'
 import type { Machine } from '../../manifest/manifest.ts'
 import { UNFINISHED } from '../../plan/compare/spec-hash.ts'
+import { newExpiry } from '../../plan/day-two/expiry.ts'
 import type { StepOf } from '../../plan/step.ts'
 import type { PveApi } from '../../ports/pve/api.ts'
 import { isProblem } from '../../ports/pve/call/pve-problem.ts'
@@ -56,7 +57,7 @@ export async function claimMachine(
     base: step.base,
     spec: UNFINISHED,
     ...(machine.file !== undefined && { file: machine.file }),
-    ...(machine.expiresSeconds !== undefined && { expires: expiryOf(machine.expiresSeconds, context) }),
+    ...newExpiry(machine, context.world.clock.now()),
     ...step.beside,
   }
   const claimed = await claimGuest(
@@ -76,11 +77,6 @@ export async function claimMachine(
   if (machine.vmid !== undefined) return claimed
   const walk = { name: machine.name, range: vmids }
   return resolveDuplicates(claimed, { identity: marker, walk, guestName: machine.name }, context)
-}
-
-/** The expiry counts from the creation of the machine, and is stored in its marker. */
-function expiryOf(seconds: number, { world: { clock } }: StepContext): string {
-  return new Date(clock.now() + seconds * 1000).toISOString().replace(/\.\d+Z$/, 'Z')
 }
 
 interface Clone {

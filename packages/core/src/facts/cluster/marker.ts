@@ -32,6 +32,8 @@ export interface Marker {
   readonly file?: string
   /** When `destroy --expired` may remove it: ISO 8601, UTC. */
   readonly expires?: string
+  /** The seconds from its creation to `expires`, as the manifest stated them last. */
+  readonly lifetime?: number
   /** Set on a VM that is being replaced: its former state, see `plan/day-two/retired.ts`. */
   readonly retired?: string
   /** The id of the VM that it replaces, until it is known to be healthy. */
@@ -64,6 +66,7 @@ const KEYS = [
   'detached',
   'awaits',
   'expires',
+  'lifetime',
   'retired',
   'replaces',
   'stage',

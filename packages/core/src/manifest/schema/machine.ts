@@ -172,7 +172,8 @@ export const machineFields = {
   wait: wait.optional(),
   rollout: rollout.optional().meta({ description: 'How replacements, restarts and moves of several VMs proceed.' }),
   expires: duration.optional().meta({
-    description: 'Lifetime, counted from creation. `destroy --expired` removes the VM afterwards.',
+    description:
+      'Lifetime, counted from creation. On a VM that exists, it counts from the run that adds it. `destroy --expired` removes the VM afterwards.',
   }),
   fullClone: flag()
     .optional()

@@ -11,6 +11,7 @@ import { wantedConfig } from '../config/machine-config.ts'
 import { parseNetworkCard, textOf } from '../config/property-string.ts'
 import { sizeText } from '../config/size-text.ts'
 import type { Counts, WantedConfig } from '../config/wanted-config.ts'
+import { changedExpiry, expiryChange } from '../day-two/expiry.ts'
 import { passwordHash } from '../first-boot/password-hash.ts'
 import { CLOUD_INIT_DRIVE } from '../first-boot/proxmox-keys.ts'
 import type { Difference } from '../plan.ts'
@@ -50,13 +51,15 @@ export interface Verdict {
 
 export interface CompareOptions {
   readonly project: string
+  /** The time for a lifetime that begins with this change. Needed only if the result is written to the guest. */
+  readonly nowMs?: number
 }
 
 /**
  * Compares only what the manifest sets with the current config. A machine whose creation was interrupted is compared
  * completely.
  */
-export function compareMachine(machine: Machine, guest: GuestFacts, { project }: CompareOptions): Verdict {
+export function compareMachine(machine: Machine, guest: GuestFacts, { project, nowMs = 0 }: CompareOptions): Verdict {
   const all = guest.marker.spec === UNFINISHED
   const counts: Counts = (key) => all || machine.declared.has(key)
   const is: Marker = { ...guest.marker, project }
@@ -67,16 +70,21 @@ export function compareMachine(machine: Machine, guest: GuestFacts, { project }:
     ...Object.fromEntries(removed.map((key) => [key, null])),
   }
   const grow = growthOf(machine, guest.config, counts)
-  const changed = changedKeys(wanted, { guest, project, all })
+  const expiry = expiryChange(machine, guest)
+  const changed = changedKeys(wanted, { guest, project, all: all || expiry !== undefined })
   const pool = counts('pool') && machine.pool !== undefined && machine.pool !== guest.pool ? machine.pool : undefined
   const ha = compareHa(machine, guest)
   const problem = conflictOf(machine, guest)
   const affected = affectedOf(machine, guest)
-  const ours = [...configChanges(wanted, changed, { guest, affected }), ...growth(grow, { guest, affected })]
+  const ours = [
+    ...configChanges(wanted, changed, { guest, affected }),
+    ...growth(grow, { guest, affected }),
+    ...(expiry === undefined ? [] : [withEffect(expiry, affected)]),
+  ]
   const beside = besideChanges({ pool, ha }, { guest, affected })
   const isSame = changed.length + Object.keys(grow).length + beside.length === 0
   // Computed only if it is written, because it takes as long as the comparison itself.
-  const marker = isSame ? is : declaredAs(is, machine)
+  const marker = isSame ? is : declaredAs(expiry === undefined ? is : changedExpiry(is, machine, nowMs), machine)
   const { set, remove } = splitChanges(wanted, changed)
   const changes = [...ours, ...beside]
   return {

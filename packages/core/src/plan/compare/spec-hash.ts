@@ -12,7 +12,8 @@ export const UNFINISHED = 'unfinished'
 export function specHash(machine: Machine, project: string): string {
   const marker: Marker = { project, name: machine.name, kind: 'machine', image: machine.image, base: '', spec: '' }
   const { cipassword, ...config } = wantedConfig(machine, {}, marker)
-  const declared = hash16(JSON.stringify([config, machine.disk, machine.pool ?? null]))
+  const lifetime = machine.expiresSeconds === undefined ? [] : [machine.expiresSeconds]
+  const declared = hash16(JSON.stringify([config, machine.disk, machine.pool ?? null, ...lifetime]))
   return cipassword === undefined || cipassword === null
     ? declared
     : `${declared}-${passwordHash(String(cipassword), project)}`
