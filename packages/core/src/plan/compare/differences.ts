@@ -6,7 +6,7 @@ import type { Machine } from '../../manifest/manifest.ts'
 import type { ChangeValue } from '../change/change.ts'
 import { isCd } from '../config/device-config.ts'
 import { parseProperties, parseTags, textOf } from '../config/property-string.ts'
-import { diskMoves, movesLive } from '../day-two/disk-moves.ts'
+import { diskMoves, movesLive, readsTemplate } from '../day-two/disk-moves.ts'
 import type { Difference } from '../plan.ts'
 import { driveText } from './drive-words.ts'
 import { foreignDisks } from './own-disks.ts'
@@ -18,6 +18,7 @@ export function differencesOf(machine: Machine, guest: GuestFacts): readonly Dif
     ...storageDifferences(machine, guest),
     ...surplusDisks(machine, guest),
     ...firmwareDifferences(machine, guest),
+    ...cloneDifference(machine, guest),
     ...leftBehind(machine, guest),
   ]
 }
@@ -77,6 +78,13 @@ function firmwareDifferences({ name, declared, firmware }: Machine, { config }: 
       : []),
     ...(keysDiffer ? [{ key: 'secureBoot', is: enrolled, declared: firmware.secureBoot, hint }] : []),
   ]
+}
+
+/** A linked clone needs its template as long as it exists. */
+function cloneDifference({ name, declared, fullClone }: Machine, { config }: GuestFacts): readonly Difference[] {
+  if (!declared.has('fullClone') || !fullClone || !readsTemplate(textOf(config[BOOT_DISK]))) return []
+  const hint = `Only a new VM can be one: pve-provision apply --replace ${name}. Moving the disk to another storage makes a full copy, too.`
+  return [{ key: 'fullClone', is: false, declared: true, hint }]
 }
 
 /** Returns what a key left in Proxmox after it was removed from the manifest, or undefined if there is nothing. */

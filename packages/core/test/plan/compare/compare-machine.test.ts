@@ -288,4 +288,13 @@ describe('compareMachine reports differences that it does not change', () => {
     })
     expect(verdict('bios: ovmf', guestOf('bios: ovmf', config)).differences).toEqual([])
   })
+  it('a linked clone that the manifest wants as a full one, and no full one', () => {
+    expect(verdict('fullClone: true', guestOf('cores: 1'))).toMatchObject({
+      action: 'keep',
+      differences: [{ key: 'fullClone', is: false, declared: true, hint: expect.stringContaining('--replace web') }],
+    })
+    const full = { scsi0: 'disks:20001/vm-20001-disk-0.qcow2,size=20G' }
+    expect(verdict('fullClone: true', guestOf('cores: 1', full)).differences).toEqual([])
+    expect(verdict('fullClone: false', guestOf('cores: 1', full)).differences).toEqual([])
+  })
 })
