@@ -37,8 +37,19 @@ const containers = refusing(
     ['POST', `${container}/template`],
     ['DELETE', container],
   ],
-  ({ node, parameters }) => failure(`Configuration file 'nodes/${node}/lxc/${parameters.vmid}.conf' does not exist`),
+  (call) => noContainer(call),
 )
+
+/** Calls whose task finds out that there is no container. */
+const containerTasks: readonly (readonly [path: Path, type: string])[] = [
+  [['POST', `${container}/status/start`], 'vzstart'],
+  [['POST', `${container}/snapshot`], 'vzsnapshot'],
+  [['DELETE', `${container}/snapshot/{snapname}`], 'vzdelsnapshot'],
+  [['POST', `${container}/snapshot/{snapname}/rollback`], 'vzrollback'],
+]
+
+const noContainer = ({ node, parameters }: Call): Error =>
+  failure(`Configuration file 'nodes/${node}/lxc/${parameters.vmid}.conf' does not exist`)
 
 const jobs = refusing(get('/cluster/backup/{id}/included_volumes', '/cluster/jobs/realm-sync/{id}'), (call) =>
   call.world.sectionFiles.jobs.sections.has(call.text('id'))
@@ -56,10 +67,18 @@ const noCeph = (): Error => failure('binary not installed: /usr/bin/ceph-mon')
 
 export const absentEndpoints: readonly Endpoint[] = [
   ...containers,
+  ...containerTasks.map(
+    ([[method, path], type]): Endpoint => ({
+      path,
+      method,
+      handle: (call) => call.task(type, call.text('vmid'), () => Promise.reject(noContainer(call))),
+    }),
+  ),
   ...refusing(
-    ['status/stop', 'status/shutdown'].map((end): Path => ['POST', `${container}/${end}`]),
+    ['status/stop', 'status/shutdown', 'status/suspend'].map((end): Path => ['POST', `${container}/${end}`]),
     (call) => failure(`CT ${call.text('vmid')} not running`),
   ),
+  ...refusing([['POST', `${container}/status/reboot`]], (call) => failure(`VM ${call.text('vmid')} not running`)),
   ...answering([`${container}/interfaces`], () => null),
   ...jobs,
   ...sdn,
@@ -68,6 +87,10 @@ export const absentEndpoints: readonly Endpoint[] = [
     if (call.text('ipam') !== 'pve') throw failure(`sdn '${call.text('ipam')}' does not exist`)
     return ipam
   }),
+  ...answering(['/cluster/acme/directories'], () => [
+    { name: "Let's Encrypt V2", url: 'https://acme-v02.api.letsencrypt.org/directory' },
+    { name: "Let's Encrypt V2 Staging", url: 'https://acme-staging-v02.api.letsencrypt.org/directory' },
+  ]),
   ...answering(['/cluster/acme/plugins'], () => [plugin]),
   ...answering(['/cluster/acme/plugins/{id}'], (call) => {
     if (call.text('id') !== 'standalone') throw failure(`ACME plugin '${call.text('id')}' not defined`)

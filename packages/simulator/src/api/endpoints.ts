@@ -17,11 +17,13 @@ import { vnetEndpoints } from './cluster/sdn/vnets.ts'
 import { zoneEndpoints } from './cluster/sdn/zones.ts'
 import { firewallEndpoints } from './firewall/firewall.ts'
 import { indexEndpoints } from './indexes.ts'
+import { backupDefaultEndpoints } from './nodes/backup-defaults.ts'
 import { bulkPowerEndpoints } from './nodes/bulk-power.ts'
 import { capabilityEndpoints } from './nodes/capabilities.ts'
 import { nodeFactEndpoints } from './nodes/facts.ts'
 import { nodeConfigEndpoints } from './nodes/node-options.ts'
 import { nodeEndpoints } from './nodes/nodes.ts'
+import { systemEndpoints } from './nodes/system.ts'
 import { qemuAgentEndpoints } from './qemu/agent.ts'
 import { qemuCloneEndpoints } from './qemu/clone.ts'
 import { qemuCloudInitEndpoints } from './qemu/cloudinit.ts'
@@ -65,6 +67,8 @@ export const endpoints: readonly Endpoint[] = [
   ...nodeEndpoints,
   ...nodeFactEndpoints,
   ...nodeConfigEndpoints,
+  ...systemEndpoints,
+  ...backupDefaultEndpoints,
   ...bulkPowerEndpoints,
   ...capabilityEndpoints,
   ...storageDefinitionEndpoints,

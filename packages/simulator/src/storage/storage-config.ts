@@ -196,6 +196,7 @@ export function applySetting(storage: StorageConfig, key: string, value: string)
     storage.content = new Set(value.split(',').filter((type) => type !== '' && type !== 'none'))
   else if (key === 'shared') storage.shared = value === '1'
   else if (key === 'disable') storage.disabled = value !== '0'
+  else if (key === 'nodes' && value === '') delete storage.nodes
   else if (key === 'nodes') storage.nodes = new Set(value.split(','))
   else storage.other.set(key, value)
 }

@@ -52,6 +52,23 @@ test('uses the message of its family', async () => {
   ])
 })
 
+test('a task for a container finds out that there is none', async () => {
+  const container = '/nodes/pve/lxc/101'
+  await expectSteps(api, [
+    step(`POST ${container}/status/suspend`, {}, 'CT 101 not running'),
+    step(`POST ${container}/status/reboot`, {}, 'VM 101 not running'),
+  ])
+  for (const [method, path, parameters] of [
+    ['POST', 'status/start', {}],
+    ['POST', 'snapshot', { snapname: 'one' }],
+    ['DELETE', 'snapshot/one', {}],
+    ['POST', 'snapshot/one/rollback', {}],
+  ] as const) {
+    const { exitStatus } = await ended(api, await api(method, `${container}/${path}`, parameters))
+    expect(exitStatus).toBe("Configuration file 'nodes/pve/lxc/101.conf' does not exist")
+  }
+})
+
 test('on a storage, names and ids are checked before anything is created', async () => {
   await expectSteps(api, [
     step(`POST ${content}`, { vmid: 100, filename: 'x', size: '1G' }, "unable to parse volume filename 'x'"),

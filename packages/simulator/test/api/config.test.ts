@@ -225,3 +225,17 @@ test('a protected machine is not deleted', async () => {
   await ended(api, await api('POST', '/nodes/pve/qemu', { vmid: 111, protection: 1 }))
   expect((await api('DELETE', '/nodes/pve/qemu/111')).reason).toBe("can't remove VM 111 - protection mode enabled")
 })
+
+test('a new disk of a template is a base, and an OpenNebula drive ignores snippets', async () => {
+  await ended(api, await api('POST', '/nodes/pve/qemu', { vmid: 120, ide2: 'local:cloudinit', citype: 'opennebula' }))
+  const root = '/nodes/pve/qemu/120'
+  await api('PUT', `${root}/config`, { cicustom: 'user=local:snippets/none.yml' })
+  expect((await api('PUT', `${root}/cloudinit`)).reason).toBe('OK')
+  await api('PUT', `${root}/config`, { citype: 'nocloud' })
+  expect((await api('PUT', `${root}/cloudinit`)).reason).toBe("volume 'local:snippets/none.yml' does not exist")
+  await ended(api, await api('POST', `${root}/template`))
+  await api('PUT', `${root}/config`, { scsi0: 'local:0.01,format=qcow2' })
+  expect((await api('GET', `${root}/config`)).data).toMatchObject({
+    scsi0: expect.stringMatching(/^local:120\/base-120-disk-0\.qcow2,/),
+  })
+})

@@ -1,4 +1,4 @@
-// Facts about a node that never change here: hosts file, network interfaces, certificate, subscription.
+// Facts about a node that never change here: network interfaces, certificate, subscription.
 import { createHash, X509Certificate } from 'node:crypto'
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
@@ -7,22 +7,12 @@ import type { Call, Endpoint } from '../call.ts'
 import { networks } from './nodes.ts'
 
 export const nodeFactEndpoints: readonly Endpoint[] = [
-  { path: '/nodes/{node}/hosts', method: 'GET', handle: hosts },
   { path: '/nodes/{node}/network/{iface}', method: 'GET', handle: networkCard },
   { path: '/nodes/{node}/certificates/info', method: 'GET', handle: certificates },
   { path: '/nodes/{node}/subscription', method: 'GET', handle: subscription },
   { path: '/cluster/config/nodes', method: 'GET', handle: members },
   { path: '/cluster/config/join', method: 'GET', handle: joinInformation },
 ]
-
-const sha1 = (text: string): string => createHash('sha1').update(text).digest('hex')
-
-/** The `/etc/hosts` of a freshly installed node. */
-function hosts({ world, node }: Call): Record<string, string> {
-  const address = world.nodes.get(node)?.address ?? '127.0.1.1'
-  const data = `127.0.0.1 localhost.localdomain localhost\n${address} ${node}.example.net ${node}\n`
-  return { data, digest: sha1(data) }
-}
 
 function networkCard(call: Call): Record<string, unknown> {
   const found = networks(call).find(({ iface }) => iface === call.text('iface'))

@@ -9,8 +9,6 @@ export const nodeEndpoints: readonly Endpoint[] = [
   { path: '/nodes', method: 'GET', handle: list },
   { path: '/nodes/{node}/status', method: 'GET', handle: status },
   { path: '/nodes/{node}/network', method: 'GET', handle: networks },
-  { path: '/nodes/{node}/time', method: 'GET', handle: time },
-  { path: '/nodes/{node}/dns', method: 'GET', handle: () => ({ dns1: '10.99.0.1', search: 'example.net' }) },
 ]
 
 export function usedMemory(world: World, node: NodeState): number {
@@ -108,6 +106,7 @@ export function networks(call: Call): readonly Record<string, unknown>[] {
     families: ['inet'],
     exists: 1,
     active: 1,
+    priority: 3,
   }
   const all: Record<string, unknown>[] = [...bridges, card]
   if (type === 'any_bridge' || type === 'any_local_bridge' || type === 'bridge')
@@ -132,11 +131,6 @@ function bridge(iface: string, index: number): Record<string, unknown> {
     bridge_vids: '2-4094',
     autostart: 1,
     active: 1,
-    priority: 3 + index,
+    priority: 4 + index,
   }
-}
-
-function time({ world }: Call): Record<string, unknown> {
-  const now = Math.floor(world.clock.now() / 1000)
-  return { timezone: 'UTC', time: now, localtime: now }
 }

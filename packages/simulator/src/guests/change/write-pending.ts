@@ -173,7 +173,8 @@ async function writeDrive(updating: Updating, key: string, value: string): Promi
   // `none` made it a CD-ROM, which a virtio drive cannot be. Then nothing is created, without an error.
   if (readDrive(key, value, call.world.version) === undefined) return
   const others = [config.values, config.pending]
-  const { text } = await makeDrive(call, task, { key, value, vmid: machine.vmid, others })
+  const isTemplate = config.values.get('template') === 1
+  const { text } = await makeDrive(call, task, { key, value, vmid: machine.vmid, others, isTemplate })
   config.pending.set(key, text)
   const drive = parseDrive(value)
   const isNewCdrom = isCdrom(drive) && !isCloudInit(parseDrive(text)) && !updating.order.includes(key)

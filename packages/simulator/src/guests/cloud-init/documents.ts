@@ -54,7 +54,8 @@ export function driveDocuments(
 ): CloudInitDocuments {
   const format = driveFormat(config)
   const isWindows = format === 'configdrive2' && windowsVersion(textOf(config, 'ostype')) > 0
-  const own = fieldsOf(textOf(config, 'cicustom') ?? '')
+  // An OpenNebula drive has only generated settings.
+  const own = fieldsOf(format === 'opennebula' ? '' : (textOf(config, 'cicustom') ?? ''))
   const custom = (kind: string): string | undefined => {
     const volid = own.get(kind)
     return volid === undefined ? undefined : readSnippet(world, node, volid)

@@ -14,7 +14,7 @@ import {
 } from '../../state/drives.ts'
 import { type ConfigValue, textOf } from '../../state/vm-config.ts'
 import { activateStorage } from '../../storage/activate.ts'
-import { allocateImage, volumeSize } from '../../storage/images.ts'
+import { allocateImage, turnIntoBase, volumeSize } from '../../storage/images.ts'
 import { requireVolumeGroupRoom } from '../../storage/space.ts'
 import { isOnNode, type StorageConfig, storageRules } from '../../storage/storage-config.ts'
 import { resolveVolume, type Volume } from '../../storage/volume.ts'
@@ -29,6 +29,8 @@ const efiBytes = 528 * 1024
 export const newDisk = /^(?:([^/:\s]+):)?(\d+(?:\.\d+)?)$/
 
 interface DriveRequest {
+  /** A new disk of a template becomes a base at once. */
+  readonly isTemplate?: boolean
   readonly key: string
   readonly value: string
   readonly vmid: number
@@ -61,10 +63,11 @@ export async function makeDrive(call: Call, task: TaskContext, request: DriveReq
   const wanted = newDisk.exec(drive.file)
   if (wanted === null) return { text: formatDrive(await existingDrive(call, request, drive)) }
   const storage = requireStorage(call, wanted[1] ?? call.optional('storage') ?? '')
-  const volume =
+  const made =
     source === undefined
       ? await makeNew(call, task, { request, drive, storage, gibibytes: Number(wanted[2]) })
       : await importDisk(call, task, { request, drive, storage, source })
+  const volume = request.isTemplate === true ? await turnIntoBase(call.world.storage.storages, made, place(call)) : made
   const bytes = await volumeSize(volume)
   const options = { size: formatSize(bytes), 'import-from': undefined, format: undefined, ...certificate(request) }
   const text = formatDrive(withOptions({ file: volume.volid, options: drive.options }, options))

@@ -116,3 +116,34 @@ test('a machine that the manager is to ignore starts by itself', async () => {
   expect(await powerOf()).toBe('running')
   expect((await api('GET', '/cluster/ha/resources')).data).toMatchObject([{ state: 'ignored' }])
 })
+
+test('a move names the machines that move too or prevent it, and a failed machine must be disabled first', async () => {
+  simulator = await createSimulator({ nodes: ['pve', 'pve2', 'pve3'] })
+  api = clientOf(simulator)
+  for (const vmid of [100, 101, 102]) {
+    const cores = vmid === 102 ? 99 : 1
+    await ended(api, await api('POST', `/nodes/${vmid === 101 ? 'pve2' : 'pve'}/qemu`, { vmid, cores }))
+    await api('POST', '/cluster/ha/resources', { sid: `vm:${vmid}`, state: vmid === 102 ? 'started' : 'stopped' })
+  }
+  const affinity = { rule: 'apart', type: 'resource-affinity', resources: 'vm:100,vm:101', affinity: 'negative' }
+  expect((await api('POST', '/cluster/ha/rules', affinity)).reason).toBe('OK')
+  await expect
+    .poll(async () => (await api('POST', '/cluster/ha/resources/vm:100/migrate', { node: 'pve2' })).data)
+    .toEqual({
+      sid: 'vm:100',
+      'requested-node': 'pve2',
+      'blocking-resources': [{ sid: 'vm:101', cause: 'resource-affinity' }],
+    })
+  await api('PUT', '/cluster/ha/rules/apart', { type: 'resource-affinity', affinity: 'positive' })
+  expect((await api('POST', '/cluster/ha/resources/vm:101/relocate', { node: 'pve3' })).data).toEqual({
+    sid: 'vm:101',
+    'requested-node': 'pve3',
+    'comigrated-resources': ['vm:100'],
+  })
+  const failed = "service 'vm:102' in error state, must be disabled and fixed first"
+  await expect
+    .poll(async () => (await api('PUT', '/cluster/ha/resources/vm:102', { comment: 'x' })).reason)
+    .toBe(failed)
+  expect((await api('POST', '/cluster/ha/resources/vm:102/migrate', { node: 'pve2' })).reason).toBe(failed)
+  expect((await api('PUT', '/cluster/ha/resources/vm:102', { state: 'disabled' })).reason).toBe('OK')
+})

@@ -179,3 +179,18 @@ test('all of it is read again from its files', async () => {
     await again.close()
   }
 })
+
+test.each([
+  ['8.4', "missing value for required option 'peers'"],
+  ['9.2', 'create sdn zone object failed: 400 Parameter verification failed.'],
+] as const)('a VXLAN zone of %s needs its peers', async (version, expected) => {
+  const other = await createSimulator({ version })
+  const zone = { zone: 'z1', type: 'vxlan' }
+  await play(clientOf(other), [
+    ['POST', '/cluster/sdn/zones', zone, expected],
+    ['POST', '/cluster/sdn/zones', { ...zone, peers: '10.0.0.1,10.0.0.2' }, null],
+    ['PUT', '/cluster/sdn/zones/z1', { delete: 'peers' }, expect.stringContaining('update sdn zone object failed')],
+    ['GET', '/cluster/sdn/zones/z1', {}, { peers: '10.0.0.1,10.0.0.2' }],
+  ])
+  await other.close()
+})

@@ -32,6 +32,8 @@ test('of a storage are checked by its type, and their deletion removes the permi
     step('PUT /storage/data', { content: 'iso', nodes: 'other' }, a),
     step('GET /nodes/pve/storage', { storage: 'data' }, [{ enabled: 0, active: 0, total: 0 }]),
     step('GET /nodes/pve/storage', { storage: 'data', content: 'iso' }, { storage: 'No such storage.' }),
+    step('PUT /storage/data', { nodes: '' }, a),
+    step('GET /nodes/pve/storage', { storage: 'data' }, [{ enabled: 1, active: 1 }]),
     step('POST /pools', { poolid: 'p' }, null),
     step('PUT /pools', { poolid: 'p', storage: 'data' }, null),
     step('DELETE /storage/data', {}, null),

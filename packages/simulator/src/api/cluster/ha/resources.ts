@@ -2,8 +2,10 @@
 import { failure } from '../../../errors.ts'
 import { enforceLater, forgetResource, isManaged, moveLater } from '../../../guests/high-availability.ts'
 import { type HaResource, makeResource } from '../../../state/ha-config.ts'
-import { type Call, type Endpoint, itemEndpoints, requireQuorum } from '../../call.ts'
+import type { World } from '../../../world.ts'
+import { type Call, type Endpoint, itemEndpoints, listOf, requireQuorum } from '../../call.ts'
 import { checkDeletions, checkDigest, lockHa, type SectionOptions, settingsOf, typed } from './sections.ts'
+import { nodeOf, stateInManager } from './status.ts'
 
 const root = '/cluster/ha/resources'
 
@@ -110,6 +112,7 @@ function update(call: Call): null {
   const { sid, type, name } = serviceId(call, call.text('sid'))
   checkType(call, type)
   checkGroup(call)
+  checkState(call, sid, call.optional('state'))
   lockHa(call, 'update resources config failed', () => {
     checkDigest(call, call.world.ha.digest('resources'))
     const resource = requireResource(call)
@@ -138,6 +141,39 @@ function move(call: Call, { online }: { online: boolean }): Record<string, strin
   const { sid, name } = serviceId(call, call.text('sid'))
   const node = call.text('node')
   if (!isManaged(world, Number(name))) throw failure(`resource '${sid}' is not HA managed`)
+  checkState(call, sid)
   moveLater(world, { vmid: Number(name), node, online })
-  return world.version === '8.4' ? null : { sid, 'requested-node': node }
+  return world.version === '8.4' ? null : { sid, 'requested-node': node, ...affected(world, sid, node) }
+}
+
+/** A machine that could not be started must first be set to `disabled`. */
+function checkState({ world }: Call, sid: string, wanted?: string): void {
+  if (!world.ha.failed.has(sid) || wanted === 'disabled') return
+  throw failure(`service '${sid}' in error state, must be disabled and fixed first`)
+}
+
+/** Returns which other machines move too, and which prevent the move (`get_resource_motion_info`). */
+function affected(world: World, sid: string, node: string): Record<string, unknown> {
+  const others = (affinity: string): readonly HaResource[] =>
+    [...relatives(world, sid, affinity)]
+      .sort()
+      .flatMap((one) => world.ha.resources.get(one) ?? [])
+      .filter((resource) => stateInManager(world, resource) !== undefined)
+  const together = others('positive').map((other) => other.sid)
+  const blocking = others('negative').filter((other) => nodeOf(world, other) === node)
+  const causes = blocking.map((other) => ({ sid: other.sid, cause: 'resource-affinity' }))
+  return {
+    ...(together.length > 0 && { 'comigrated-resources': together }),
+    ...(causes.length > 0 && { 'blocking-resources': causes }),
+  }
+}
+
+/** The other machines of enabled rules that keep machines together or apart. */
+function relatives({ ha }: World, sid: string, affinity: string): ReadonlySet<string> {
+  const lists = [...ha.rules.values()]
+    .filter(({ settings }) => settings.get('affinity') === affinity && !settings.has('disable'))
+    .map(({ settings }) => listOf(settings.get('resources')))
+  return new Set(
+    lists.filter((list) => list.includes(sid) && list.length > 1).flatMap((list) => list.filter((one) => one !== sid)),
+  )
 }

@@ -80,7 +80,7 @@ function nodeRow(world: World, node: string): Row {
   return { id: `lrm:${node}`, type: 'lrm', node, status: text, timestamp }
 }
 
-function nodeOf({ machines }: World, { sid }: HaResource): string | undefined {
+export function nodeOf({ machines }: World, { sid }: HaResource): string | undefined {
   return machines.find(Number(sid.split(':')[1]))?.node
 }
 

@@ -1,5 +1,6 @@
 // SDN zones (pve-network `API2/Network/SDN/Zones.pm`).
 import { badParameters, failure, notSimulated } from '../../../errors.ts'
+import type { Section } from '../../../state/section-file.ts'
 import { type Call, type Endpoint, itemEndpoints } from '../../call.ts'
 import {
   changeSettings,
@@ -18,6 +19,10 @@ const zoneKinds: Readonly<Record<string, SectionKind>> = {
   qinq: kindOf('tag bridge', `${common} vlan-protocol`),
   vxlan: kindOf('', `${common} peers fabric vxlan-port`),
 }
+
+/** In 8.4, there are no fabrics. */
+const vxlanOf8 = kindOf('peers', `${common} vxlan-port`)
+
 export const zoneEndpoints: readonly Endpoint[] = [
   ...itemEndpoints(zoneRoot, `${zoneRoot}/{zone}`, {
     list: listZones,
@@ -50,8 +55,8 @@ function listZones(call: Call): readonly Row[] {
     .map((entry) => zoneRow(call, entry))
 }
 
-function zoneKind(type: string): SectionKind {
-  const kind = zoneKinds[type]
+function zoneKind({ world }: Call, type: string): SectionKind {
+  const kind = type === 'vxlan' && world.version === '8.4' ? vxlanOf8 : zoneKinds[type]
   if (kind === undefined) throw notSimulated(`an SDN zone of type ${type}`)
   return kind
 }
@@ -67,11 +72,12 @@ function checkZone(settings: ReadonlyMap<string, string>): void {
 
 function createZone(call: Call): null {
   const [zone, type] = [call.text('zone'), call.text('type')]
-  const settings = wantedSettings(call, zoneKind(type), { ids: ['zone', 'type', 'lock-token'], creates: true })
+  const settings = wantedSettings(call, zoneKind(call, type), { ids: ['zone', 'type', 'lock-token'], creates: true })
   return changeSdn(call, { file: 'zones', doing: 'create zone' }, () => {
     const { sections } = files(call).zones
     if (sections.has(zone)) throw failure(`sdn zone object ID '${zone}' already defined`)
     checkZone(settings)
+    checkPeers(call, { type, settings })
     sections.set(zone, { type, settings })
   })
 }
@@ -80,12 +86,23 @@ function updateZone(call: Call): null {
   return changeSdn(call, { file: 'zones', doing: 'update zone' }, () => {
     const { zones } = files(call)
     checkFileDigest(call, zones)
-    const [, section] = requireZone(call)
-    const kind = zoneKind(section.type)
+    const [zone, section] = requireZone(call)
+    const kind = zoneKind(call, section.type)
     const wanted = wantedSettings(call, kind, { ids: ['zone', 'lock-token'], creates: false })
     checkZone(wanted)
-    changeSettings(call, section, { kind, wanted })
+    const changed = { type: section.type, settings: new Map(section.settings) }
+    changeSettings(call, changed, { kind, wanted })
+    checkPeers(call, changed)
+    zones.sections.set(zone, changed)
   })
+}
+
+/** Throws if it is not clear how the nodes of a VXLAN zone reach each other. */
+function checkPeers({ world }: Call, { type, settings }: Section): void {
+  if (type !== 'vxlan' || world.version === '8.4') return
+  if (Boolean(settings.get('peers')) !== Boolean(settings.get('fabric'))) return
+  const text = 'must have exactly one of peers / fabric defined'
+  throw badParameters({ fabric: text, peers: text })
 }
 
 function removeZone(call: Call): null {
