@@ -20,10 +20,19 @@ export function openDatacenter(file: string): Datacenter {
       return options.get('mac_prefix') ?? defaultMacPrefix
     },
     save: () => {
+      replaceOldMigration(options)
       if (options.get('mac_prefix')?.toUpperCase() === defaultMacPrefix) options.delete('mac_prefix')
       writeWhole(file, formatOptions(options))
     },
   }
+}
+
+/** The old option is written as the new one, unless both are set. */
+function replaceOldMigration(options: Map<string, string>): void {
+  const old = options.get('migration_unsecure')
+  if (old === undefined || options.has('migration')) return
+  options.delete('migration_unsecure')
+  options.set('migration', `type=${old === '1' ? 'insecure' : 'secure'}`)
 }
 
 function readOptions(text: string): Map<string, string> {

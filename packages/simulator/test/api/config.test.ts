@@ -233,6 +233,10 @@ test('a new disk of a template is a base, and an OpenNebula drive ignores snippe
   expect((await api('PUT', `${root}/cloudinit`)).reason).toBe('OK')
   await api('PUT', `${root}/config`, { citype: 'nocloud' })
   expect((await api('PUT', `${root}/cloudinit`)).reason).toBe("volume 'local:snippets/none.yml' does not exist")
+  await ended(api, await api('POST', '/nodes/pve/qemu', { vmid: 121, template: 1, scsi0: 'local:0.01' }))
+  expect((await api('GET', '/nodes/pve/qemu/121/config')).data).toMatchObject({
+    scsi0: expect.stringMatching(/^local:121\/base-121-disk-0\.raw,/),
+  })
   await ended(api, await api('POST', `${root}/template`))
   await api('PUT', `${root}/config`, { scsi0: 'local:0.01,format=qcow2' })
   expect((await api('GET', `${root}/config`)).data).toMatchObject({

@@ -147,6 +147,9 @@ function update(call: Call): null {
     for (const key of gone) settings.delete(key)
     if (wanted.get('default') === '1') for (const each of sections.values()) each.settings.delete('default')
     for (const [key, value] of wanted) settings.set(key, value)
+    // Nothing checks what is deleted before the file is written.
+    const missing = kindNamed(section.type).required.find((key) => !settings.has(key))
+    if (missing !== undefined) throw failure(`section '${name}' - missing value for required option '${missing}'`)
     sections.set(name, { type: section.type, settings })
   })
 }

@@ -12,6 +12,7 @@ import {
   typedSettings,
   wantedSettings,
 } from '../sections.ts'
+import { testConnection } from './metric-connection.ts'
 
 const root = '/cluster/metrics/server'
 const one = `${root}/{id}`
@@ -61,22 +62,26 @@ function settingsOf(call: Call, type: string, creates: boolean): Map<string, str
   return wantedSettings(call, kindNamed(type), { ids: ['id', 'type', 'token'], creates })
 }
 
-function create(call: Call): null {
-  return changeFile(call, 'metrics', ({ sections }) => {
-    const [id, type] = [call.text('id'), call.text('type')]
-    if (sections.has(id)) throw failure(`Metric server '${id}' already exists`)
-    sections.set(id, { type, settings: settingsOf(call, type, true) })
-  })
+async function create(call: Call): Promise<null> {
+  const [id, type] = [call.text('id'), call.text('type')]
+  if (call.world.sectionFiles.metrics.sections.has(id)) throw failure(`Metric server '${id}' already exists`)
+  return testAndStore(call, id, { type, settings: settingsOf(call, type, true) })
 }
 
-function update(call: Call): null {
-  return changeFile(call, 'metrics', (file) => {
-    checkFileDigest(call, file)
-    const section = file.sections.get(call.text('id'))
-    if (section === undefined) throw failure(`no such server '${call.text('id')}'`)
-    const wanted = settingsOf(call, section.type, false)
-    changeSettings(call, section, { kind: kindNamed(section.type), wanted })
-  })
+async function update(call: Call): Promise<null> {
+  const file = call.world.sectionFiles.metrics
+  const id = call.text('id')
+  checkFileDigest(call, file)
+  const section = file.sections.get(id)
+  if (section === undefined) throw failure(`no such server '${id}'`)
+  const changed = { type: section.type, settings: new Map(section.settings) }
+  changeSettings(call, changed, { kind: kindNamed(section.type), wanted: settingsOf(call, section.type, false) })
+  return testAndStore(call, id, changed)
+}
+
+async function testAndStore(call: Call, id: string, section: Section): Promise<null> {
+  await testConnection(section)
+  return changeFile(call, 'metrics', ({ sections }) => void sections.set(id, section))
 }
 
 function remove(call: Call): null {

@@ -88,10 +88,11 @@ function offsetSeconds(timeZone: string, now: number): number {
 
 function isTimeZone(name: string): boolean {
   try {
-    return /^[A-Z]/.test(name) && new Intl.DateTimeFormat('sv', { timeZone: name }) !== undefined
+    new Intl.DateTimeFormat('sv', { timeZone: name }).format()
   } catch {
     return false
   }
+  return /^[A-Z]/.test(name)
 }
 
 function setTimeZone(call: Call): null {

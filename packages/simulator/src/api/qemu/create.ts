@@ -143,10 +143,11 @@ async function makeDrives(
 ): Promise<void> {
   // A second cloud-init drive is detected also among the requested drives, not only the created ones.
   const others = [filling.options, filling.values]
+  const isTemplate = filling.options.get('template') === '1'
   for (const key of driveKeysAsText) {
     const value = filling.options.get(key)
     if (value === undefined) continue
-    const drive = await makeDrive(call, task, { key, value, vmid: filling.machine.vmid, others })
+    const drive = await makeDrive(call, task, { key, value, vmid: filling.machine.vmid, others, isTemplate })
     if (drive.made !== undefined) made.push(drive.made)
     filling.values.set(key, drive.text)
   }

@@ -1,10 +1,11 @@
 // The status of the cluster's storages on a node (pve-storage `API2/Storage/Status.pm`).
-import { ApiError, badParameters } from '../../errors.ts'
+import { badParameters, failure } from '../../errors.ts'
+import { requireStorage } from '../../guests/drives/drives.ts'
 import { isReachable } from '../../storage/activate.ts'
 import { spaceOf } from '../../storage/space.ts'
 import { isOnNode, type StorageConfig, storageRules } from '../../storage/storage-config.ts'
 import type { Call, Endpoint } from '../call.ts'
-import { mayList, requireDefinition } from './definitions.ts'
+import { mayList } from './definitions.ts'
 
 export const storageEndpoints: readonly Endpoint[] = [
   { path: '/nodes/{node}/storage', method: 'GET', handle: listOnNode },
@@ -77,8 +78,8 @@ function status(call: Call): Record<string, unknown> {
   return describe(call, storage)
 }
 
-function identity(call: Call): Record<string, unknown> {
-  const storage = requireDefinition(call)
-  if (!storageRules[storage.type].files) throw new ApiError(501, 'not implemented')
-  return { type: storage.type, id: storage.path }
+/** Only Proxmox Backup Servers have an identity. */
+function identity(call: Call): never {
+  requireStorage(call, call.text('storage'))
+  throw failure('get_identity not implemented for this plugin at /usr/share/perl5/PVE/Storage/Plugin.pm line 2681.')
 }

@@ -44,6 +44,10 @@ describe('settings', () => {
       'tag-style': { ordering: 'alphabetical', 'case-sensitive': 0 },
       'allowed-tags': ['used'],
     })
+    await set({ delete: 'migration' })
+    await set({ migration_unsecure: '1' })
+    expect(await shown()).toMatchObject({ migration: { type: 'insecure' } })
+    expect(await shown()).not.toHaveProperty('migration_unsecure')
     await set({ delete: 'next-id,tag-style,migration,description,nosuch' })
     expect(await shown()).not.toHaveProperty('migration')
   })

@@ -1,4 +1,6 @@
 // Metric servers, backup jobs, replication, realms, SDN and notifications, as real servers answer.
+import { createServer } from 'node:http'
+import type { AddressInfo } from 'node:net'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { createSimulator, type Simulator } from '../../../src/index.ts'
 import { type Client, clientOf, ended } from '../../support/client.ts'
@@ -53,6 +55,40 @@ test('a metric server has the settings of its type only', () =>
     ['DELETE', '/cluster/metrics/server/m1', {}, null],
     ['DELETE', '/cluster/metrics/server/m1', {}, expect.stringContaining('cannot lookup undefined type! at ')],
   ]))
+
+test('a metric server must answer, unless it is disabled or is sent datagrams', async () => {
+  const health = createServer((request, response) => {
+    response.writeHead(request.url === '/a/health' ? 200 : 404).end()
+  })
+  await new Promise<void>((listening) => health.listen(0, '127.0.0.1', listening))
+  const { port } = health.address() as AddressInfo
+  const influx = { type: 'influxdb', server: '127.0.0.1', port, influxdbproto: 'http' }
+  const carbon = { type: 'graphite', server: '127.0.0.1', port, proto: 'tcp' }
+  await play(api, [
+    ['POST', '/cluster/metrics/server/i1', influx, '404 Not Found'],
+    ['GET', '/cluster/metrics/server/i1', {}, "status server entry 'i1' does not exist"],
+    ['POST', '/cluster/metrics/server/i1', { ...influx, 'api-path-prefix': '/a/' }, null],
+    ['POST', '/cluster/metrics/server/g1', carbon, null],
+  ])
+  await new Promise((closed) => health.close(closed))
+  await play(api, [
+    [
+      'PUT',
+      '/cluster/metrics/server/i1',
+      { server: '127.0.0.1', port, mtu: 1400 },
+      `500 Can't connect to 127.0.0.1:${port} (Connection refused)`,
+    ],
+    ['PUT', '/cluster/metrics/server/i1', { server: '127.0.0.1', port, disable: 1 }, null],
+    [
+      'POST',
+      '/cluster/metrics/server/g2',
+      carbon,
+      `couldn't create carbon socket [127.0.0.1]:${port} - Connection refused`,
+    ],
+    ['POST', '/cluster/metrics/server/g2', { ...carbon, proto: 'udp' }, null],
+    ...['i1', 'g1', 'g2'].map((id): Request => ['DELETE', `/cluster/metrics/server/${id}`, {}, null]),
+  ])
+})
 
 test('a backup job names its guests in one way', () =>
   play(api, [
@@ -111,6 +147,13 @@ test('realms are made and changed, and the two of every installation come back',
     ['PUT', '/access/domains/ld1', {}, 'update auth server failed: no options specified'],
     ['PUT', '/access/domains/no1', { comment: 'x' }, expect.stringContaining('cannot lookup undefined type! at ')],
     ['GET', '/access/domains/ld1', {}, { type: 'ldap', comment: 'book', user_attr: 'uid' }],
+    [
+      'PUT',
+      '/access/domains/ld1',
+      { delete: 'base_dn' },
+      "update auth server failed: section 'ld1' - missing value for required option 'base_dn'",
+    ],
+    ['GET', '/access/domains/ld1', {}, { base_dn: 'dc=x' }],
     ['DELETE', '/access/domains/ld1', {}, null],
     ['DELETE', '/access/domains/ld1', {}, "delete auth server failed: authentication domain 'ld1' does not exist"],
     ['DELETE', '/access/domains/pam', {}, null],

@@ -83,6 +83,7 @@ test('needs its server, device or mount when Proxmox uses it, and those of the s
     step('PUT /storage/sf', { disable: 0 }, { storage: 'sf' }),
     step('GET /nodes/pve/storage', { storage: 'sf' }, [{ enabled: 1, active: 0, total: 0 }]),
     step('GET /nodes/pve/storage/sf/content', {}, "storage 'sf' is not online"),
+    step('GET /nodes/pve/storage/local/identity', {}, expect.stringContaining('get_identity not implemented')),
     step('POST /storage', { ...thick, vgname: 'none' }, { storage: 'thick' }),
     step('GET /nodes/pve/storage/thick/content', {}, []),
     step(

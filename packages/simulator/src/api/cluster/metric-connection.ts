@@ -1,0 +1,69 @@
+// Tests the connection to a metric server before it is stored (pve-manager `Status/*.pm:test_connection`). The test is real.
+import { get as getPlain } from 'node:http'
+import { get as getSecure } from 'node:https'
+import { connect } from 'node:net'
+import { failure, sentenceOf } from '../../errors.ts'
+import type { Section } from '../../state/section-file.ts'
+
+/** Throws if the server does not answer. Disabled servers and UDP are not tested. */
+export async function testConnection({ type, settings }: Section): Promise<void> {
+  if (/^(?:1|yes|on|true)$/i.test(settings.get('disable') ?? '')) return
+  if (type === 'graphite' && settings.get('proto') === 'tcp') await testSocket(settings)
+  if (type === 'influxdb' && /^https?$/.test(settings.get('influxdbproto') ?? '')) await testHealth(settings)
+}
+
+const timeoutMs = (settings: Section['settings']): number => Number(settings.get('timeout') ?? 1) * 1000
+
+function testSocket(settings: Section['settings']): Promise<void> {
+  const [host = '', port = '2003'] = [settings.get('server'), settings.get('port')]
+  return new Promise((resolve, reject) => {
+    const refuse = (why: string): void => {
+      socket.destroy()
+      reject(failure(`couldn't create carbon socket [${host}]:${port} - ${why}`))
+    }
+    const socket = connect({ host, port: Number(port) })
+    socket.setTimeout(timeoutMs(settings), () => refuse('Connection timed out'))
+    socket.on('error', (error) => refuse(reasonOf(error)))
+    socket.on('connect', () => {
+      socket.destroy()
+      resolve()
+    })
+  })
+}
+
+function testHealth(settings: Section['settings']): Promise<void> {
+  const [host, port] = [settings.get('server') ?? '', settings.get('port') ?? '']
+  const isSecure = settings.get('influxdbproto') === 'https'
+  const prefix = (settings.get('api-path-prefix') ?? '').replace(/^\/+|\/+$/g, '')
+  const path = `${prefix === '' ? '' : `/${prefix}`}/health`
+  return new Promise((resolve, reject) => {
+    const refuse = (why: string): void => {
+      request.destroy()
+      reject(failure(`500 Can't connect to ${host}:${port} (${why})`))
+    }
+    const request = (isSecure ? getSecure : getPlain)(
+      { host, port, path, rejectUnauthorized: settings.get('verify-certificate') !== '0', agent: false },
+      (answer) => {
+        answer.resume()
+        const { statusCode = 0, statusMessage = '' } = answer
+        if (statusCode >= 200 && statusCode < 300) resolve()
+        else reject(failure(`${statusCode} ${statusMessage}`))
+      },
+    )
+    request.setTimeout(timeoutMs(settings), () => refuse('Connection timed out'))
+    request.on('error', (error) => refuse(reasonOf(error)))
+  })
+}
+
+/** Perl's words for the usual errors. */
+function reasonOf(error: unknown): string {
+  const code = error instanceof Error && 'code' in error ? error.code : undefined
+  const words: Readonly<Record<string, string>> = {
+    ECONNREFUSED: 'Connection refused',
+    ENOTFOUND: 'Name or service not known',
+    EHOSTUNREACH: 'No route to host',
+    ENETUNREACH: 'Network is unreachable',
+    ETIMEDOUT: 'Connection timed out',
+  }
+  return words[String(code)] ?? sentenceOf(error)
+}
