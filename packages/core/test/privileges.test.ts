@@ -64,6 +64,10 @@ beforeAll(async () => {
   await call('POST', '/pools', { poolid: 'own' })
   const { value } = await call<{ value: string }>('POST', `/access/users/${USER}/token/least`, { privsep: 1 })
   token = worldOf(TOKEN, value)
+  for (const path of new Set(Object.values(PATHS))) {
+    await call('POST', '/access/roles', { roleid: roleOf(path), privs: '' })
+    await call('PUT', '/access/acl', { path, roles: roleOf(path), tokens: TOKEN })
+  }
 })
 afterAll(async () => {
   for (const world of [root, token]) world[Symbol.dispose]()
@@ -93,17 +97,18 @@ async function call<Answer>(
   return answer as Answer
 }
 
+/** The token has one role on each path. */
+const roleOf = (path: string) => `Least${path.replaceAll('/', '-')}`
+const granted = new Map<string, string>()
+
 /** Gives the token exactly these privileges. */
 async function grant(privileges: readonly Privilege[]): Promise<void> {
-  const byPath = Map.groupBy(privileges, ({ on }) => PATHS[on])
   for (const path of new Set(Object.values(PATHS))) {
-    const privs = (byPath.get(path) ?? []).map(({ name }) => name).join(' ')
-    const roleid = `Least${path.replaceAll('/', '-')}`
-    await call('PUT', '/access/acl', { path, roles: roleid, tokens: TOKEN, delete: 1 }).catch(() => undefined)
-    await call('DELETE', `/access/roles/${roleid}`).catch(() => undefined)
-    if (privs === '') continue
-    await call('POST', '/access/roles', { roleid, privs })
-    await call('PUT', '/access/acl', { path, roles: roleid, tokens: TOKEN })
+    const names = privileges.filter(({ on }) => PATHS[on] === path).map(({ name }) => name)
+    const privs = names.join(' ')
+    if (privs === (granted.get(path) ?? '')) continue
+    await call('PUT', `/access/roles/${roleOf(path)}`, { privs })
+    granted.set(path, privs)
   }
 }
 
