@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process'
-import { mkdirSync, readdirSync, utimesSync, writeFileSync } from 'node:fs'
+import { copyFileSync, mkdirSync, readdirSync, readFileSync, statSync, utimesSync, writeFileSync } from 'node:fs'
 import { basename, join } from 'node:path'
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { ENTRY_FILE } from '../src/cache/cache-protocol.ts'
@@ -209,6 +209,32 @@ describe('facts from the cache', () => {
     expect(outcome.exitCode).toBe(0)
     expect(outcome.summary).toContain('from the runner’s image store: unused for 30 days')
     expect(readdirSync(blobs)).toEqual([basename(recent ?? '')])
+  })
+
+  it('are used, but not images that another job on a self-hosted runner converted', async () => {
+    const job = newJob()
+    const blobs = join(job.toolCache, 'pve-provision', 'v1', 'blobs')
+    mkdirSync(blobs, { recursive: true, mode: 0o700 })
+    const list = await (await fetch(`${around.vendor.url}/SHA256SUMS`)).text()
+    const [, digest] = /^(\w+) {2}image\.vmdk$/m.exec(list) ?? []
+    const evil = join(job.directory, 'evil.qcow2')
+    execFileSync('qemu-img', ['create', '-q', '-f', 'qcow2', evil, '4M'])
+    execFileSync('qemu-io', ['-f', 'qcow2', '-c', 'write -q -P 66 1M 256k', evil])
+    copyFileSync(evil, join(blobs, `sha256-${digest}+qcow2.${statSync(evil).size}`))
+    const name = writeManifest(
+      job,
+      manifest(around.vendor, { project: 'shared', count: 1, image: ['format: qcow2', 'convert: runner'] }),
+    )
+    writeFileSync(name, readFileSync(name, 'utf8').replace('image.qcow2', 'image.vmdk').replaceAll('debian', 'vmdk'))
+    const outcome = await runAction(callOf(around, job, { env: { RUNNER_ENVIRONMENT: 'self-hosted' } }))
+    expect(outcome.exitCode).toBe(0)
+    const imports = join(around.simulator.dataDirectory, 'nodes', 'pve1', 'var', 'lib', 'vz', 'import')
+    const pushed = readdirSync(imports).filter((file) => file.startsWith('vmdk-'))
+    const disk = join(job.directory, 'disk.raw')
+    execFileSync('qemu-img', ['convert', '-O', 'raw', join(imports, pushed[0] ?? ''), disk])
+    expect(new Set(readFileSync(disk))).toEqual(new Set([0, 7]))
+    // The vendor's own bytes are shared: their key is their digest.
+    expect(readdirSync(blobs).some((file) => file.startsWith(`sha256-${digest}.`))).toBe(true)
   })
 
   it('of a self-hosted runner stay on it, without the cache service', async () => {

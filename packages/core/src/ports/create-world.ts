@@ -8,15 +8,19 @@ import { createJournal } from './journal.ts'
 import { createMeter } from './meter.ts'
 import type { ProxySettings } from './network/proxy.ts'
 import { createPve, type PveSettings } from './pve/create-pve.ts'
+import { splitStore } from './store/split-store.ts'
 import { createStore } from './store/store.ts'
-import type { World } from './world.ts'
+import type { Clock, Store, World } from './world.ts'
 
 /** Settings for `createWorld`. */
 export interface WorldSettings {
   readonly pve: Omit<PveSettings, 'clock' | 'meter' | 'proxy' | 'userAgent'>
   /** Folder for images, documents and the journal. */
   readonly cacheDirectory: string
-  /** Another folder for documents and the journal. Their content is trusted, so only its owner may write there. */
+  /**
+   * Another folder for documents, the journal and converted images. Their content is trusted, so only its owner may write
+   * there. With it, the cache folder may be shared: it has only images whose digest is verified before use.
+   */
   readonly factsDirectory?: string | undefined
   /** The values of HTTP_PROXY, HTTPS_PROXY and NO_PROXY. This function does not read the environment. */
   readonly proxy?: ProxySettings | undefined
@@ -54,9 +58,17 @@ export function createWorld({ pve, cacheDirectory, factsDirectory, proxy, limits
       userAgent,
     }),
     qemuImg: createQemuImg({ exec }),
-    store: createStore({ directory: cacheDirectory, clock }),
+    store: openStore({ cacheDirectory, factsDirectory }, clock),
     journal: createJournal({ path: join(facts, 'journal', 'facts.jsonl'), clock }),
     pve: port,
     [Symbol.dispose]: () => port.close(),
   }
+}
+
+function openStore(
+  { cacheDirectory, factsDirectory }: Pick<WorldSettings, 'cacheDirectory' | 'factsDirectory'>,
+  clock: Clock,
+): Store {
+  const store = createStore({ directory: cacheDirectory, clock })
+  return factsDirectory === undefined ? store : splitStore(store, createStore({ directory: factsDirectory, clock }))
 }

@@ -34,13 +34,17 @@ const LEVEL = 3
 const MIB = 1024 * 1024
 
 /**
- * Creates a compressed qcow2 to send instead of a raw blob.
+ * Creates a compressed qcow2 to send instead of a raw blob, after `verify` has checked the blob.
  * @returns undefined if compression would not save time
  */
-export async function packedForSending(blob: Blob, context: StepContext): Promise<Packed | undefined> {
+export async function packedForSending(
+  blob: Blob,
+  context: StepContext,
+  verify: () => Promise<void>,
+): Promise<Packed | undefined> {
   if (!isWorthPacking(await estimatePacking(blob.path))) return undefined
   try {
-    const packed = await pack(blob, context)
+    const packed = await pack(blob, context, verify)
     if (packed.bytes >= blob.bytes) return undefined
     return { blob: packed, why: `compressed as qcow2, ${mib(packed.bytes)} instead of ${mib(blob.bytes)} of raw` }
   } catch (error) {
@@ -90,21 +94,16 @@ async function sample(file: FileHandle, size: number) {
 }
 
 /** The result stays in the store, because another node or storage may need it. */
-function pack(blob: Blob, { world, signal, progress }: StepContext): Promise<Blob> {
+function pack(blob: Blob, { world, signal, progress }: StepContext, verify: () => Promise<void>): Promise<Blob> {
   const key: BlobKey = blob.key.includes('+') ? `${blob.key as `${Digest}+${string}`}.zst` : `${blob.key as Digest}+zst`
   const onPercent = (done: number) => progress({ done, total: 100, unit: 'percent', what: 'compressing' })
   return world.store.ensure(
     key,
-    (to) =>
-      world.qemuImg.convert({
-        from: blob.path,
-        fromFormat: 'raw',
-        to,
-        toFormat: 'qcow2',
-        isPacked: true,
-        signal,
-        onPercent,
-      }),
+    async (to) => {
+      await verify()
+      const formats = { fromFormat: 'raw', toFormat: 'qcow2', isPacked: true } as const
+      await world.qemuImg.convert({ from: blob.path, to, ...formats, signal, onPercent })
+    },
     signal,
   )
 }

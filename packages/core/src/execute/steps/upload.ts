@@ -48,10 +48,17 @@ async function sendingOf(step: StepOf<'upload'>, blob: Blob, context: StepContex
 async function smallest(sending: Sending, format: ImageFormat, context: StepContext): Promise<Sending> {
   const { step, blob } = sending
   if (step.route === 'local' || step.asIs || format !== 'raw') return sending
-  const packed = await packedForSending(blob, context)
+  const packed = await packedForSending(blob, context, () => verifyOnce(step, blob, context))
   if (packed === undefined) return sending
   context.note('info', `${step.image}: ${packed.why}.`)
   return { step, blob: packed.blob, fileName: packedName(step.stem, packed.blob.bytes) }
+}
+
+/** Proxmox gets the digest of the compressed file, so it cannot notice that the source was damaged. */
+async function verifyOnce(step: StepOf<'upload'>, blob: Blob, context: StepContext): Promise<void> {
+  const digest = isFresh(step, blob.key, context) ? undefined : await knownDigest(blob, context)
+  if (digest === undefined || (await context.world.store.verify(blob.key, { digest, signal: context.signal }))) return
+  throw damaged()
 }
 
 interface Sending {
@@ -159,8 +166,12 @@ async function explained(error: unknown, { key }: Blob, { world, signal }: StepC
   // The key of a blob that a recipe made does not verify it, so it is removed and made again.
   if (!isMismatch || (!key.includes('+') && (await world.store.verify(key, { signal })))) return error
   await world.store.remove(key)
+  return damaged(error)
+}
+
+function damaged(cause?: unknown): ProvisionError {
   return new ProvisionError('CHECKSUM', 'The copy in the store has changed since it was created and was removed.', {
-    cause: error,
+    cause,
     hint: 'Run again to download or create it again.',
   })
 }

@@ -35,7 +35,7 @@ describe('the upload of a raw image', () => {
     await using lab = await imageLab()
     const { key } = await lab.stored(disk)
     const blob = await lab.world.store.find(key)
-    const packed = blob && (await packedForSending(blob, lab.context()))
+    const packed = blob && (await packedForSending(blob, lab.context(), async () => {}))
     expect(packed?.blob.bytes).toBeLessThan(most)
     expect(packed?.why).toMatch(/compressed as qcow2, 1 MiB instead of \d+ MiB of raw/)
     expect((await rawOf(lab, packed?.blob.path ?? '')).equals(disk)).toBe(true)
@@ -50,7 +50,7 @@ describe('the upload of a raw image', () => {
     ] as const) {
       const { key } = await lab.stored(bytes)
       const blob = await lab.world.store.find(key)
-      expect(blob && (await packedForSending(blob, context))).toBeUndefined()
+      expect(blob && (await packedForSending(blob, context, async () => {}))).toBeUndefined()
     }
   })
 

@@ -97,6 +97,20 @@ describe('upload step: push', () => {
     expect(await readdir(lab.importPath('')).catch(() => [])).toEqual([])
   })
 
+  it('verifies a copy of an earlier run before it is compressed, because Proxmox could not notice', async () => {
+    await using lab = await clusterLab()
+    const raw = Buffer.alloc(16 * 1024 * 1024, 'abcdefgh')
+    raw.writeUInt16BE(0x55aa, 510) // a boot sector
+    const { key, path } = await lab.stored(raw)
+    await chmod(path, 0o644)
+    await writeFile(path, raw.fill('x', 5000, 5001))
+    await expect(upload(stepOf(key), lab.context())).rejects.toMatchObject({ code: 'CHECKSUM' })
+    expect(await lab.world.store.find(key)).toBeUndefined()
+    expect(uploads(lab)).toBe(0)
+    await lab.stored(raw.fill('a', 5000, 5001))
+    expect((await upload(stepOf(key), lab.context())).volid).toMatch(/qcow2$/)
+  })
+
   it('reports when the blob has disappeared', async () => {
     await using lab = await clusterLab()
     await expect(upload(stepOf(digestOf(qcow2)), lab.context())).rejects.toMatchObject({ code: 'DISK' })
