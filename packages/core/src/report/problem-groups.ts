@@ -50,7 +50,7 @@ export interface FailureGroup {
   readonly outcomes: readonly Outcome[]
 }
 
-/** Groups outcomes with an error: those that differ at most in the name of their own machine or image. */
+/** Groups outcomes with an error: those that differ at most in the name of their own machine or image, and in their task. */
 export function failureGroups(outcomes: readonly Outcome[]): readonly FailureGroup[] {
   const failures = outcomes.flatMap((outcome) =>
     outcome.error === undefined ? [] : [{ outcome, error: outcome.error, step: outcome.step }],
@@ -77,9 +77,10 @@ function failureLikeness({ error: { code, message, hint = '' }, step }: { error:
   return JSON.stringify([code, step.kind, ...[message, hint].map((text) => withoutName(text, name))])
 }
 
+/** Each task has its own id, which names the task's log. */
 function withoutName(text: string, name: string): string {
   return words(text)
-    .map((word) => (word === name ? '' : word))
+    .map((word) => (word === name || /^'?UPID:/.test(word) ? '' : word))
     .join(' ')
 }
 

@@ -29,6 +29,16 @@ describe('failures of a run', () => {
     ])
   })
 
+  it('are equal if only their tasks differ', () => {
+    const hint = (task: string) => `Full log: \`pvenode task log 'UPID:pve1:${task}:qmclone:9000:ci@pve!a:'\`.`
+    expect(
+      failureGroups([
+        failed('a', 'No space.', { hint: hint('00A1') }),
+        failed('b', 'No space.', { hint: hint('00B2') }),
+      ]),
+    ).toHaveLength(1)
+  })
+
   it.each([
     ['another reason', failed('b', 'No space on pve2.')],
     ['another remedy', failed('b', 'No space on pve1.', { hint: 'Buy a disk.' })],
