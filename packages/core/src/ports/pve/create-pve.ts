@@ -1,5 +1,4 @@
 // Creates the Proxmox port from its parts.
-import { maskSecrets } from '../../mask.ts'
 import type { ProxySettings } from '../network/proxy.ts'
 import type { Clock, Meter } from '../world.ts'
 import { refusalOf } from './call/answer.ts'
@@ -67,9 +66,6 @@ function postTicket(transport: Transport, credentials: Credentials): PostTicket 
     if (answer.kind === 'lost') throw unanswered(answer, asked).error
     if (answer.status === 200) return answer
     const secrets = Object.values(form).filter((value) => value !== form.username)
-    throw refusalOf(
-      { ...answer, body: maskSecrets(answer.body, secrets), reason: maskSecrets(answer.reason, secrets) },
-      asked,
-    ).error
+    throw refusalOf(answer, asked, secrets).error
   }
 }

@@ -73,7 +73,8 @@ export function parseUpid(upid: unknown): Upid {
   if (text && node && startTime && type && user) {
     return { upid: text, node, startedAtMs: Number.parseInt(startTime, 16) * 1000, type, id: id ?? '', user }
   }
-  throw new ProvisionError('PVE', `Proxmox answered ${JSON.stringify(upid)} instead of the ID of a task.`)
+  // Another server at this address may have echoed the request, so its answer is not quoted.
+  throw new ProvisionError('PVE', 'Proxmox did not answer with the ID of a task.')
 }
 
 function climbs(text: string): boolean {

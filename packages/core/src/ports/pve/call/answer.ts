@@ -1,7 +1,7 @@
 // Interprets an answer of Proxmox: its data, or an error that contains Proxmox's own reason.
 import { ProvisionError } from '../../../errors.ts'
 import { cleanText } from '../../../foreign-text.ts'
-import { maskSecrets } from '../../../mask.ts'
+import { createMasker } from '../../../mask.ts'
 import { describeCall } from '../ids.ts'
 import type { Method } from '../pve.ts'
 import { failureClassOf, lockNameOf, missingPermissionOf, type PveProblem, problemOf } from './answer-texts.ts'
@@ -33,11 +33,6 @@ export function dataIn({ status, body }: Answer): { readonly data: unknown } | u
   return envelope && { data: envelope.data ?? null }
 }
 
-/** Masks the secrets in an answer. An error may quote what it was sent, and another server may echo the headers. */
-export function withoutSecrets(answer: Answer, secrets: readonly string[]): Answer {
-  return { ...answer, reason: maskSecrets(answer.reason, secrets), body: maskSecrets(answer.body, secrets) }
-}
-
 function notTheApi(answer: Answer, asked: Asked): ProvisionError {
   return new ProvisionError('PVE', `The answer to ${callOf(asked)} does not come from a Proxmox API.`, {
     hint: 'Check that PVE_ENDPOINT is a Proxmox VE node with its port (8006).',
@@ -53,12 +48,21 @@ export interface Refusal {
 
 /**
  * Creates the error for an answer that is not a success. Its text is `message`, else `errors`, else the reason phrase.
+ * An error may quote what it was sent, and another server may echo the headers: `secrets` are masked.
  */
-export function refusalOf(answer: Answer, asked: Asked): Refusal {
+export function refusalOf(given: Answer, asked: Asked, secrets: readonly string[]): Refusal {
+  const masker = createMasker()
+  masker.hide(...secrets)
+  const mask = (text: string) => masker.mask(text)
+  // Masked before texts are truncated, and again after they were cleaned, which may join the parts of a secret.
+  const answer = { ...given, reason: mask(given.reason), body: mask(given.body) }
   const envelope = parseEnvelope(answer.body)
-  const errors = errorsOf(envelope)
-  const text = textOf(answer, envelope, errors)
-  return { text, failure: failureClassOf(answer.status, text, asked), error: errorOf({ answer, asked, errors, text }) }
+  const errors = Object.fromEntries(Object.entries(errorsOf(envelope)).map((entry) => entry.map(mask)))
+  const text = mask(textOf(answer, envelope, errors))
+  const { code, message, hint, details } = errorOf({ answer, asked, errors, text })
+  const masked = { ...(hint !== undefined && { hint: mask(hint) }), details: masker.maskValues(details) }
+  const error = new ProvisionError(code, mask(message), masked)
+  return { text, failure: failureClassOf(answer.status, text, asked), error }
 }
 
 type ParameterErrors = Readonly<Record<string, string>>

@@ -2,7 +2,7 @@
 
 import { checkPath } from '../ids.ts'
 import type { Method, RequestOptions } from '../pve.ts'
-import { type Asked, dataIn, refusalOf, withoutSecrets } from './answer.ts'
+import { type Asked, dataIn, refusalOf } from './answer.ts'
 import { type Failure, unanswered } from './call-failure.ts'
 import type { Answer } from './https-request.ts'
 import { encodeParameters, secretValues } from './parameters.ts'
@@ -46,7 +46,7 @@ async function attemptCall(settings: EngineSettings, planned: Planned): Promise<
   const answer = renewed ? await sendCall(settings, planned) : first
   if (answer.kind === 'lost') return unanswered(answer, asked)
   const secrets = [...session.secrets, ...secretValues(planned.options.parameters)]
-  return dataIn(answer) ?? refusalOf(withoutSecrets(answer, secrets), asked)
+  return dataIn(answer) ?? refusalOf(answer, asked, secrets)
 }
 
 async function sendCall(

@@ -2,6 +2,7 @@
 import { ProvisionError } from '../../../errors.ts'
 import type { Clock } from '../../world.ts'
 import type { Method } from '../pve.ts'
+import { dataIn } from './answer.ts'
 import type { Answer } from './https-request.ts'
 import { checkToken, tokenHeader } from './token.ts'
 
@@ -71,7 +72,8 @@ function ticketSession(
     const old = current && clock.now() - current.atMs < 2 * renewAfterMs ? current.ticket : undefined
     const ticket = await logIn({ username, password: old ?? password, otp: old ? undefined : otp, post })
     current = { ...ticket, atMs: clock.now() }
-    secrets.push(ticket.ticket, ticket.csrf)
+    // The cookie contains the ticket in this encoding, so an echo of it may be encoded twice.
+    secrets.push(ticket.ticket, encodeURIComponent(ticket.ticket), ticket.csrf)
     return current
   }
   const ticket = async (): Promise<Ticket> => {
@@ -121,8 +123,8 @@ interface TicketData {
   readonly NeedTFA?: unknown
 }
 
-function readTicket({ body }: Answer): Omit<Ticket, 'atMs'> & { readonly needsSecondFactor: boolean } {
-  const { data } = JSON.parse(body) as { readonly data?: TicketData }
+function readTicket(answer: Answer): Omit<Ticket, 'atMs'> & { readonly needsSecondFactor: boolean } {
+  const data = dataIn(answer)?.data as TicketData | null | undefined
   if (typeof data?.ticket === 'string') {
     const csrf = typeof data.CSRFPreventionToken === 'string' ? data.CSRFPreventionToken : ''
     return {

@@ -1,7 +1,7 @@
 // Uploads a file to a storage and waits for its import task.
 import { ProvisionError } from '../../../errors.ts'
 import { traceRequest } from '../../network/trace.ts'
-import { type Asked, dataIn, refusalOf, withoutSecrets } from '../call/answer.ts'
+import { type Asked, dataIn, refusalOf } from '../call/answer.ts'
 import { type Failure, unanswered } from '../call/call-failure.ts'
 import { type RetrySettings, retryCall } from '../call/retry-call.ts'
 import type { Session } from '../call/session.ts'
@@ -75,7 +75,7 @@ async function attemptUpload(
   traced(answer.kind === 'lost' ? { error: answer.cause } : answer)
   if (answer.kind === 'lost') return lostUpload(answer, asked, endpoint.url.host)
   const told = dataIn(answer)
-  return told ? { upid: parseUpid(told.data).upid } : refusalOf(withoutSecrets(answer, session.secrets), asked)
+  return told ? { upid: parseUpid(told.data).upid } : refusalOf(answer, asked, session.secrets)
 }
 
 function uploadPath({ at }: UploadFile): string {

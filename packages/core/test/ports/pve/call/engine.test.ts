@@ -1,6 +1,9 @@
 import { once } from 'node:events'
 import { type AddressInfo, createServer as createTcpServer } from 'node:net'
+import { Readable } from 'node:stream'
+import { inspect } from 'node:util'
 import { describe, expect, it, onTestFinished } from 'vitest'
+import { maskSecrets } from '../../../../src/mask.ts'
 import { api } from '../../../../src/ports/pve/api.ts'
 import type { Retry } from '../../../../src/ports/pve/pve.ts'
 import { clientOf, rejection, tokenSecret } from '../support/client.ts'
@@ -396,6 +399,41 @@ describe('hostile answers', () => {
     const error = await rejection(clientOf(server).pve.request('GET', '/version'))
     expect(error).toMatchObject({ code: 'PVE', message: expect.stringContaining('does not come from a Proxmox API') })
     expect(JSON.stringify(error)).not.toContain(tokenSecret)
+  })
+
+  it.each<[string, number, (echo: string) => string]>([
+    ['as a message', 400, (message) => JSON.stringify({ data: null, message })],
+    ['as a parameter and its error', 500, (echo) => JSON.stringify({ data: null, errors: { [echo]: echo } })],
+    [
+      'between invisible characters',
+      403,
+      (echo) => JSON.stringify({ data: null, message: echo.replaceAll('', '\u200b') }),
+    ],
+    ['in a page, between control characters', 200, (echo) => `<p>${echo.replaceAll('', '\u0001')}`],
+    ['twice percent-encoded', 401, (echo) => encodeURIComponent(encodeURIComponent(echo))],
+    ['in hexadecimal', 404, (echo) => `<p>${Buffer.from(echo).toString('hex')}`],
+  ])('that echo the token or a password %s are shown without it', async (_, status, bodyOf) => {
+    const password = 'hunter "22"'
+    const server = await startServer((response, request) => {
+      response.writeHead(status).end(bodyOf(`${request.headers.authorization} ${password}`))
+    })
+    const { pve } = clientOf(server)
+    const error = await rejection(
+      pve.request('PUT', '/nodes/pve1/qemu/100/config', { parameters: { cipassword: password } }),
+    )
+    const shown = inspect(error, { depth: 9 })
+    for (const secret of [tokenSecret, password]) expect(maskSecrets(shown, [secret])).toBe(shown)
+  })
+
+  it('instead of the ID of a task are not quoted', async () => {
+    const server = await startServer((response, request) => {
+      response.end(JSON.stringify({ data: { ticket: request.headers.authorization } }))
+    })
+    const file = { at: { node: 'pve1', storage: 'local' }, content: 'import', fileName: 'a.raw', sizeBytes: 0 } as const
+    const bytes = { checksum: { algorithm: 'sha256', hex: '' }, open: () => Readable.from([]) } as const
+    const error = await rejection(clientOf(server).pve.upload({ ...file, ...bytes }))
+    expect(error).toMatchObject({ code: 'PVE', message: 'Proxmox did not answer with the ID of a task.' })
+    expect(inspect(error, { depth: 9 })).not.toContain(tokenSecret)
   })
 
   it.each([401, 404])('that are a web page with %i come from no Proxmox', async (status) => {

@@ -1,3 +1,4 @@
+import { inspect } from 'node:util'
 import { describe, expect, it } from 'vitest'
 import { clientOf, rejection } from '../support/client.ts'
 import { answer, answerEmpty, type Handler, type Seen, startServer } from '../support/servers.ts'
@@ -92,6 +93,17 @@ describe('a login', () => {
     expect(error).toMatchObject({ code: 'AUTHENTICATION', message: expect.stringContaining('root@pam') })
     expect(JSON.stringify(error) + String(error)).not.toContain('pa ss')
     expect(server.seen).toHaveLength(1)
+  })
+
+  it.each([
+    ['a page that echoes it', (body: string) => `${new URLSearchParams(body).get('password')} <html>`],
+    ['something else', (body: string) => JSON.stringify({ data: { ticket: { body } } })],
+    ['null', () => 'null'],
+  ])('that is answered with %s is an error that holds no password', async (_, bodyOf) => {
+    const server = await startServer((response, { body }) => void response.end(bodyOf(body)))
+    const error = await rejection(clientOf(server, { credentials }).pve.request('GET', '/version'))
+    expect(error).toMatchObject({ code: 'AUTHENTICATION', message: expect.stringContaining('without a ticket') })
+    expect(inspect(error, { depth: 9 })).not.toContain('pa ss')
   })
 
   it('with a second factor answers the challenge', async () => {
