@@ -1,5 +1,6 @@
 // Formats a run as a Mermaid gantt chart: a section for each image and machine, a bar for each step that took time.
 import type { Outcome, Step } from '@pve-provision/core'
+import { subjectOf } from './operations.ts'
 
 /** More bars are unreadable and slow to draw. */
 const BARS_LIMIT = 60
@@ -14,7 +15,7 @@ export function ganttOf(outcomes: readonly Outcome[], barsLimit: number = BARS_L
   const shown = new Set(timed.toSorted((one, other) => other.ms - one.ms).slice(0, barsLimit))
   const sections = Map.groupBy(
     timed.filter((outcome) => shown.has(outcome)),
-    ({ step }) => subjectOf(step),
+    ({ step }) => sectionOf(step),
   )
   const lastEndMs = Math.max(...timed.map(({ startedAtMs, ms }) => startedAtMs + ms))
   return [
@@ -25,10 +26,10 @@ export function ganttOf(outcomes: readonly Outcome[], barsLimit: number = BARS_L
   ].join('\n')
 }
 
-function subjectOf(step: Step): string {
+function sectionOf(step: Step): string {
   if ('machine' in step) return step.machine
   if ('image' in step) return step.image
-  return step.kind === 'destroy' ? step.name : step.volid
+  return subjectOf(step)
 }
 
 const TAGS = { done: '', failed: 'crit, ', cancelled: 'crit, ', kept: '', blocked: '' } as const

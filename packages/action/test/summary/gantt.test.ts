@@ -31,6 +31,17 @@ it('draws a section for each subject and a bar for each step that took time', ()
   )
 })
 
+it('names a section of a removed template or volume like its step', () => {
+  const more = { needs: [], action: 'run', why: '', lanes: [], node: 'pve1' } as const
+  const steps = [
+    { ...more, id: 'destroy:tpl-a@pve1', kind: 'destroy', name: 'template a@pve1/local 0123456789abcdef' },
+    { ...more, id: 'remove-volume:pve1/local/a.qcow2', kind: 'remove-volume', volid: 'local:import/a.qcow2' },
+  ] as unknown as readonly Step[]
+  const text = ganttOf(steps.map((step) => ({ ...start('a'), step })))
+  expect(text).toContain('section tpl-a@pve1\n')
+  expect(text).toContain('section pve1/local/a.qcow2\n')
+})
+
 it('draws nothing when everything was kept or blocked', () => {
   expect(ganttOf([start('web', { status: 'kept' }), start('db', { status: 'blocked' })])).toBeUndefined()
 })
