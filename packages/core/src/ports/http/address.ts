@@ -41,7 +41,7 @@ for (const address of ['fd00:ec2::254', 'fd20:ce::254']) METADATA.addAddress(add
 export function isMetadata(address: string): boolean {
   const bare = address.split('%', 1)[0] ?? address
   const family = isIP(bare)
-  if (family === 6) return METADATA.check(bare, 'ipv6') || METADATA.check(behindNat64(bare) ?? '0.0.0.0', 'ipv4')
+  if (family === 6) return METADATA.check(bare, 'ipv6') || METADATA.check(ipv4Within(bare) ?? '0.0.0.0', 'ipv4')
   return family === 4 && METADATA.check(bare, 'ipv4')
 }
 
@@ -53,7 +53,7 @@ export function isPrivateAddress(address: string): boolean {
   const bare = address.split('%', 1)[0] ?? address
   const family = isIP(bare)
   if (family === 4) return PRIVATE.check(bare, 'ipv4')
-  if (family === 6) return PRIVATE.check(bare, 'ipv6') || isPrivateNat64(bare)
+  if (family === 6) return PRIVATE.check(bare, 'ipv6') || isPrivateWithin(bare)
   return false
 }
 
@@ -67,15 +67,21 @@ export function isPrivateHost(hostname: string): boolean {
   return !host.includes('.') || /\.(?:localhost|local|internal|intranet|lan|home\.arpa)\.?$/.test(host)
 }
 
-function isPrivateNat64(address: string): boolean {
-  const inside = behindNat64(address)
+function isPrivateWithin(address: string): boolean {
+  const inside = ipv4Within(address)
   return inside !== undefined && PRIVATE.check(inside, 'ipv4')
 }
 
-/** 64:ff9b::/96 maps to the IPv4 address in the last 32 bits (RFC 6052). */
-function behindNat64(address: string): string | undefined {
-  const groups = /^64:ff9b::(?:([0-9a-f]{1,4}):)?([0-9a-f]{1,4})$/i.exec(address)
-  if (groups === null) return undefined
-  const bits = Number.parseInt(groups[1] ?? '0', 16) * 65536 + Number.parseInt(groups[2] ?? '0', 16)
+/**
+ * Returns the IPv4 address that a gateway may contact for this one: the last 32 bits of 64:ff9b::/96 (RFC 6052) and of
+ * ::/96, or the bits after the prefix of 2002::/16 (6to4). Node's own lists know only ::ffff:0:0/96.
+ */
+function ipv4Within(address: string): string | undefined {
+  const [, high = '0', low] =
+    /^(?:64:ff9b)?::(?:([0-9a-f]{1,4}):)?([0-9a-f]{1,4})$/i.exec(address) ??
+    /^2002:([0-9a-f]{1,4}):([0-9a-f]{1,4}):/i.exec(address) ??
+    []
+  if (low === undefined) return undefined
+  const bits = Number.parseInt(high, 16) * 65536 + Number.parseInt(low, 16)
   return [24, 16, 8, 0].map((shift) => (bits >>> shift) & 255).join('.')
 }

@@ -23,6 +23,8 @@ describe('private', () => {
     '::ffff:a00:1',
     '64:ff9b::a00:1',
     '64:ff9b::7f00:1',
+    '::a00:1',
+    '2002:a00:1::1',
   ])('is the address %s', (address) => expect(isPrivateAddress(address)).toBe(true))
 
   it.each([
@@ -33,6 +35,8 @@ describe('private', () => {
     '2606:4700::1111',
     '::ffff:1.1.1.1',
     '64:ff9b::101:101',
+    '::101:101',
+    '2002:101:101::1',
     'not an address',
   ])('is not the address %s', (address) => expect(isPrivateAddress(address)).toBe(false))
 
@@ -61,6 +65,8 @@ describe('an address where clouds keep credentials', () => {
     'fe80::1%eth0',
     '::ffff:169.254.169.254',
     '64:ff9b::a9fe:a9fe',
+    '::a9fe:a9fe',
+    '2002:a9fe:a9fe::1',
     'fd00:ec2::254',
     '100.100.100.200',
     '168.63.129.16',
@@ -68,9 +74,12 @@ describe('an address where clouds keep credentials', () => {
     expect(isMetadata(address)).toBe(true)
   })
 
-  it.each(['169.253.1.1', '10.0.0.1', 'fd00::1', '127.0.0.1', 'example.org'])('%s is none', (address) => {
-    expect(isMetadata(address)).toBe(false)
-  })
+  it.each(['169.253.1.1', '10.0.0.1', '::1', '2002:a9fd:1::1', 'fd00::1', '127.0.0.1', 'example.org'])(
+    '%s is none',
+    (address) => {
+      expect(isMetadata(address)).toBe(false)
+    },
+  )
 
   it.each([
     ['http://169.254.169.254/latest/meta-data', undefined],
