@@ -8,9 +8,9 @@ import { redact } from '../secrets.ts'
 export function plain(text: string): string {
   return oneLine(text)
     .replace(/[\\`*_[\]|~$<>&]/g, '\\$&')
-    .replace(/:(?=\/\/)|(?<=\bwww)\./gi, '\\$&')
+    .replace(/:(?=\/\/)|(?<=www)\./gi, '\\$&')
     .replace(/^(?:[#+=-]|\d{1,9}(?=[.)]))/, (mark) => (/\d/.test(mark) ? `${mark}\\` : `\\${mark}`))
-    .replace(/[@#](?=\w)|(?<=\bGH)-(?=\d)/gi, '$&<!-- -->')
+    .replace(/[@#](?=\w)|(?<=GH)-(?=\d)/gi, '$&<!-- -->')
 }
 
 /**

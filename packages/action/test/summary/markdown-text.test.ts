@@ -39,6 +39,7 @@ const HOSTILE = [
   '../a` https://e.example/`<h1>ALL GOOD: merge this</h1><img src=x>`/image.qcow2',
   'https://e/`<h1>x</h1>`',
   'www.evil.example and http://evil.example',
+  'x_www.evil.example and GH_http://evil.example',
   '<script>alert(1)</script>',
   '[click](http://evil.example) ![x](http://evil.example/x.png)',
   '# heading',
