@@ -153,6 +153,14 @@ export const valueFormats: Readonly<Record<string, FormatCheck>> = {
   ...firewallFormats,
   string: () => undefined,
   urlencoded: matching(/^[-%a-zA-Z0-9_.!~*'()]*$/, (text) => `invalid urlencoded string: ${text}`),
+  'pve-acme-domain': matching(
+    /^[a-z0-9][a-z0-9_-]*(?:\.[a-z0-9][a-z0-9_-]*)+$/i,
+    (text) => `value '${text}' does not look like a valid domain name!`,
+  ),
+  'pve-acme-alias': matching(
+    /^[a-z0-9_][a-z0-9_-]*(?:\.[a-z0-9_][a-z0-9_-]*)+$/i,
+    (text) => `value '${text}' does not look like a valid alias name!`,
+  ),
   'pve-configid': matching(/^[a-z][a-z0-9_-]+$/i, (text) => `invalid configuration ID '${text}'`),
   'pve-storage-id': storageId,
   'pve-storage-path-in-property-string': matching(

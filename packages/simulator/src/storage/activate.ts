@@ -1,6 +1,6 @@
 // Finds out if a storage can be used: its server answers, its volume group or pool exists (pve-storage `Storage.pm`).
 import { failure, notSimulated } from '../errors.ts'
-import type { StorageConfig, StorageDatabase } from './storage-config.ts'
+import { type StorageConfig, type StorageDatabase, storageRules } from './storage-config.ts'
 
 /** The path that must be a mount point, if there is one. The setting is a boolean or a path. */
 function mountPoint({ path, other }: StorageConfig): string | undefined {
@@ -34,12 +34,18 @@ export function backendsOf(storage: StorageConfig): readonly string[] {
 
 /** Returns true if everything that a storage needs exists. */
 export const isReachable = ({ backends }: StorageDatabase, storage: StorageConfig): boolean =>
-  backendsOf(storage).every((backend) => backends.has(backend))
+  !isWithoutFolders(storage) && backendsOf(storage).every((backend) => backends.has(backend))
+
+/** Proxmox looks for the folder of the content type `none`, and fails. */
+const isWithoutFolders = ({ type, content }: StorageConfig): boolean => storageRules[type].files && content.size === 0
 
 /** Throws Proxmox's error if the storage cannot be activated. Thick LVM and RBD always can (`activate_storage`). */
 export function activateStorage({ backends }: StorageDatabase, storage: StorageConfig): void {
   const missing = backendsOf(storage).find((backend) => !backends.has(backend))
-  if (missing === undefined) return
+  if (missing === undefined) {
+    if (isWithoutFolders(storage)) throw failure("unknown vtype 'none'")
+    return
+  }
   const { id, type, other } = storage
   const source = `${other.get('server')}:${other.get('export')}`
   if (missing === `nfs ${source}`) {

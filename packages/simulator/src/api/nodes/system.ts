@@ -2,7 +2,7 @@
 import { createHash } from 'node:crypto'
 import { isIP } from 'node:net'
 import { badParameters, failure } from '../../errors.ts'
-import { type NodePlace, readSystemFile, writeSystemFile } from '../../state/system-files.ts'
+import { type NodePlace, readResolver, readSystemFile, writeSystemFile } from '../../state/system-files.ts'
 import type { Call, Endpoint } from '../call.ts'
 
 const node = '/nodes/{node}'
@@ -10,7 +10,7 @@ const node = '/nodes/{node}'
 export const systemEndpoints: readonly Endpoint[] = [
   { path: `${node}/hosts`, method: 'GET', handle: hosts },
   { path: `${node}/hosts`, method: 'POST', handle: writeHosts },
-  { path: `${node}/dns`, method: 'GET', handle: nameServers },
+  { path: `${node}/dns`, method: 'GET', handle: (call) => readResolver(placeOf(call)) },
   { path: `${node}/dns`, method: 'PUT', handle: writeNameServers },
   { path: `${node}/time`, method: 'GET', handle: time },
   { path: `${node}/time`, method: 'PUT', handle: setTimeZone },
@@ -19,7 +19,7 @@ export const systemEndpoints: readonly Endpoint[] = [
 const placeOf = ({ world, node: name }: Call): NodePlace => ({
   root: world.root,
   node: name,
-  address: world.nodes.get(name)?.address ?? '127.0.1.1',
+  ...(world.nodes.has(name) && { address: world.nodes.get(name)?.address ?? '' }),
 })
 
 function hosts(call: Call): { readonly data: string; readonly digest: string } {
@@ -47,16 +47,6 @@ function checkHost(line: string): void {
 }
 
 const ofResolver = /^(?:search|domain|nameserver)\s+/
-
-function nameServers(call: Call): Record<string, string> {
-  const lines = readSystemFile(placeOf(call), 'resolv.conf').split('\n')
-  const search = lines.map((line) => /^(?:search|domain)\s+(\S+)/.exec(line)?.[1]).findLast(Boolean)
-  const servers = lines.map((line) => /^\s*nameserver\s+(\S+)/.exec(line)?.[1]).filter((one) => one !== undefined)
-  return {
-    ...(search !== undefined && { search }),
-    ...Object.fromEntries(servers.slice(0, 3).map((server, index) => [`dns${index + 1}`, server])),
-  }
-}
 
 /** Replaces all name servers, also those that the call does not mention. */
 function writeNameServers(call: Call): null {

@@ -61,7 +61,7 @@ function dump(call: Call): string {
   const { config, vmid } = call.world.machines.get(call.node, call.integer('vmid'))
   const type = call.text('type')
   if (type === 'user') return userDocument(config, { vmid, mask: isMasked(call, vmid) })
-  const network = networkDocument(config)
+  const network = networkDocument(config, { root: call.world.root, node: call.node })
   if (type === 'network') return network
   if (type === 'meta') return metaDocument(config, { user: userDocument(config, { vmid }), network })
   throw failure(`unknown type '${type}'`)

@@ -11,12 +11,17 @@ import { stateInManager } from '../cluster/ha/status.ts'
 
 export const qemuListEndpoints: readonly Endpoint[] = [
   { path: '/nodes/{node}/qemu', method: 'GET', handle: listMachines },
-  { path: '/nodes/{node}/qemu/{vmid}/status', method: 'GET', handle: () => actions },
+  { path: '/nodes/{node}/qemu/{vmid}/status', method: 'GET', handle: listActions },
   { path: '/nodes/{node}/qemu/{vmid}/status/current', method: 'GET', handle: currentStatus },
 ]
 
 const subdirs = (names: string): readonly Record<string, string>[] => names.split(' ').map((subdir) => ({ subdir }))
 const actions = subdirs('current start stop reset shutdown suspend reboot')
+
+function listActions({ world, node, ...call }: Call): typeof actions {
+  world.machines.get(node, call.integer('vmid'))
+  return actions
+}
 
 function listMachines(call: Call): readonly Record<string, unknown>[] {
   const { world, node } = call

@@ -4,11 +4,13 @@ import { existsSync, readFileSync } from 'node:fs'
 import { failure } from '../../errors.ts'
 import type { CloudInitDocuments, DriveFormat } from '../../state/cloud-init-documents.ts'
 import { fieldsOf } from '../../state/fields.ts'
+import type { NodePlace } from '../../state/system-files.ts'
 import { textOf, type VmSection } from '../../state/vm-config.ts'
 import { resolveVolume } from '../../storage/volume.ts'
 import type { World } from '../../world.ts'
 import { windowsVersion } from '../options/os-type.ts'
 import { networkInterfaces, networkVersion1 } from './network-data.ts'
+import { dnsOf } from './resolver.ts'
 import { keysOf, userDocument } from './user-data.ts'
 
 /** The drive's format. Windows reads only ConfigDrive. */
@@ -19,8 +21,10 @@ export function driveFormat(config: VmSection): DriveFormat {
 }
 
 /** Returns the document that `cloudinit/dump` shows. It is always generated, even with `cicustom`. */
-export function networkDocument(config: VmSection): string {
-  return driveFormat(config) === 'nocloud' ? networkVersion1(config) : networkInterfaces(config, { isWindows: false })
+export function networkDocument(config: VmSection, place: NodePlace): string {
+  const dns = dnsOf(config, place)
+  if (driveFormat(config) === 'nocloud') return networkVersion1(config, dns)
+  return networkInterfaces(config, { isWindows: false, dns })
 }
 
 /** The instance id is a hash of both documents, so any change creates a new instance. */
@@ -60,7 +64,10 @@ export function driveDocuments(
     const volid = own.get(kind)
     return volid === undefined ? undefined : readSnippet(world, node, volid)
   }
-  const network = custom('network') ?? (isWindows ? networkInterfaces(config, { isWindows }) : networkDocument(config))
+  const place = { root: world.root, node }
+  const network =
+    custom('network') ??
+    (isWindows ? networkInterfaces(config, { isWindows, dns: dnsOf(config, place) }) : networkDocument(config, place))
   const user = custom('user') ?? userDocument(config, { vmid })
   const generated = isWindows ? windowsMeta : metaDocument
   const meta = custom('meta') ?? generated(config, { user, network })

@@ -1,11 +1,10 @@
 // Network documents as Proxmox generates them: version 1 for NoCloud, `interfaces` for ConfigDrive and Cloudbase-Init.
 import type { VmSection } from '../../state/vm-config.ts'
 import { type ConfiguredCard, configuredCards, netmask, splitAddress } from './addresses.ts'
-import { dnsOf } from './resolver.ts'
+import type { Dns } from './resolver.ts'
 
 /** qemu-server `Cloudinit.pm:nocloud_network` */
-export function networkVersion1(config: VmSection): string {
-  const { servers, domains } = dnsOf(config)
+export function networkVersion1(config: VmSection, { servers, domains }: Dns): string {
   const list = (title: string, items: readonly string[]): readonly string[] =>
     items.length === 0 ? [] : [`      ${title}:`, ...items.map((item) => `      - '${item}'`)]
   const lines = [
@@ -53,8 +52,10 @@ function subnet6({ ip6, gateway6 }: ConfiguredCard): readonly string[] {
 /**
  * qemu-server `Cloudinit.pm:configdrive2_network`. The version for Cloudbase-Init has the name servers at each card.
  */
-export function networkInterfaces(config: VmSection, { isWindows }: { readonly isWindows: boolean }): string {
-  const { servers, domains } = dnsOf(config)
+export function networkInterfaces(
+  config: VmSection,
+  { isWindows, dns: { servers, domains } }: { readonly isWindows: boolean; readonly dns: Dns },
+): string {
   const head = isWindows
     ? ''
     : `auto lo\niface lo inet loopback\n\n        dns_nameservers ${servers.join(' ')}\n        dns_search ${domains.join(' ')}\n`

@@ -1,8 +1,6 @@
 // The node's resolver settings, which a machine's documents contain if the machine has none of its own.
+import { type NodePlace, readResolver } from '../../state/system-files.ts'
 import { type ConfigValue, textOf, type VmSection } from '../../state/vm-config.ts'
-
-/** The content of `/nodes/{node}/dns` and `/etc/resolv.conf`. */
-export const nodeResolver = { dns1: '10.99.0.1', search: 'example.net' } as const
 
 export interface Dns {
   readonly servers: readonly string[]
@@ -10,10 +8,11 @@ export interface Dns {
 }
 
 /** qemu-server `Cloudinit.pm:get_dns_conf` */
-export function dnsOf(config: VmSection): Dns {
-  const words = (text: ConfigValue): readonly string[] => String(text).split(/\s+/)
+export function dnsOf(config: VmSection, place: NodePlace): Dns {
+  const words = (text: ConfigValue = ''): readonly string[] => String(text).split(/\s+/).filter(Boolean)
+  const { dns1, search } = readResolver(place)
   return {
-    servers: words(textOf(config, 'nameserver') ?? nodeResolver.dns1),
-    domains: words(textOf(config, 'searchdomain') ?? nodeResolver.search),
+    servers: words(textOf(config, 'nameserver') ?? dns1),
+    domains: words(textOf(config, 'searchdomain') ?? search),
   }
 }

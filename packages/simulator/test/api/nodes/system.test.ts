@@ -1,7 +1,7 @@
 // Hosts file, name servers, time zone and backup defaults of a node (pve-manager `API2/Nodes.pm`).
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { createSimulator, type Simulator } from '../../../src/index.ts'
-import { type Client, clientOf } from '../../support/client.ts'
+import { type Client, clientOf, ended } from '../../support/client.ts'
 import { expectSteps, step } from '../../support/steps.ts'
 
 let simulator: Simulator
@@ -30,7 +30,7 @@ test('the hosts file is replaced as a whole, after its lines are checked', async
   ])
 })
 
-test('all name servers are replaced at once', async () => {
+test('all name servers are replaced at once, and machines get the first one', async () => {
   await expectSteps(api, [
     step('PUT /nodes/pve/dns', { dns1: '1.1.1.1' }, { search: 'property is missing and it is not optional' }),
     step('PUT /nodes/pve/dns', { search: 'lab', dns1: 'x' }, { dns1: expect.stringContaining('invalid format') }),
@@ -39,6 +39,18 @@ test('all name servers are replaced at once', async () => {
     step('PUT /nodes/pve/dns', { search: 'lab' }, null),
   ])
   expect((await api('GET', '/nodes/pve/dns')).data).toEqual({ search: 'lab' })
+  await expectSteps(api, [
+    step('PUT /nodes/pve/dns', { search: 'lab', dns1: '9.9.9.9' }, null),
+    step(
+      'PUT /nodes/pve/config',
+      { acmedomain0: 'domain=x' },
+      { acmedomain0: expect.stringContaining('valid domain') },
+    ),
+    step('GET /nodes/pve/qemu/100/status', {}, "Configuration file 'nodes/pve/qemu-server/100.conf' does not exist"),
+  ])
+  await ended(api, await api('POST', '/nodes/pve/qemu', { vmid: 100, ide2: 'local:cloudinit' }))
+  const { data } = await api('GET', '/nodes/pve/qemu/100/cloudinit/dump', { type: 'network' })
+  expect(data).toContain("address:\n      - '9.9.9.9'\n      search:\n      - 'lab'\n")
 })
 
 test('the time zone must exist, and decides the local time', async () => {
