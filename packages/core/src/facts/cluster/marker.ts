@@ -50,7 +50,7 @@ export interface Marker {
 /** The tag on every guest that this program created, so that one listing finds them. */
 export const OWNER_TAG = 'pve-provision'
 
-const LINE = /^<!-- pve-provision (\{.*\}) -->$/m
+const LINES = /^<!-- pve-provision (\{.*\}) -->$/gm
 const KEYS = [
   'project',
   'name',
@@ -82,29 +82,30 @@ export function writeDescription(marker: Marker, text = ''): string {
 }
 
 /**
- * Reads the marker from a description. Returns undefined if there is none or it is malformed.
- * @param vmid the guest's own id. A marker that was written for another guest is a copy and is ignored.
+ * Reads the last marker of a description. Returns undefined if there is none or it is malformed.
+ * @param vmid the guest's own id. A marker that was written for another guest is a copy and is ignored: Proxmox copies
+ *   notes to clones, and so do people.
  */
 export function readMarker(description: unknown, vmid?: number): Marker | undefined {
-  const marker = parseMarker(description)
-  const isCopy = vmid !== undefined && marker?.vmid !== undefined && marker.vmid !== vmid
-  return isCopy ? undefined : marker
+  const isCopy = (marker: Marker) => vmid !== undefined && marker.vmid !== undefined && marker.vmid !== vmid
+  return markersIn(description).findLast((marker) => !isCopy(marker))
 }
 
-function parseMarker(description: unknown): Marker | undefined {
-  const found = typeof description === 'string' ? LINE.exec(description)?.[1] : undefined
-  if (found === undefined) return undefined
-  try {
-    const value: unknown = JSON.parse(found)
-    return isMarker(value) ? value : undefined
-  } catch {
-    return undefined
-  }
+function markersIn(description: unknown): readonly Marker[] {
+  if (typeof description !== 'string') return []
+  return [...description.matchAll(LINES)].flatMap(([, found = '']) => {
+    try {
+      const value: unknown = JSON.parse(found)
+      return isMarker(value) ? [value] : []
+    } catch {
+      return []
+    }
+  })
 }
 
 /** Returns the user's part of a description. */
 export function readText(description: unknown): string {
-  return typeof description === 'string' ? description.replace(LINE, '').trim() : ''
+  return typeof description === 'string' ? description.replaceAll(LINES, '').trim() : ''
 }
 
 function isMarker(value: unknown): value is Marker {

@@ -13,6 +13,7 @@ export function checkEntry(path: ManifestPath, merged: MachineDocument, addProbl
   checkCounted(path, merged, addProblem)
   checkAddresses(path, merged, addProblem)
   checkFixedAddresses(path, merged, addProblem)
+  checkMemory(path, merged, addProblem)
   checkBalloon(path, merged, addProblem)
   checkHardware(path, merged, addProblem)
   checkIdle(path, merged, addProblem)
@@ -243,6 +244,17 @@ const MOST_DEVICES = { pci: 16, usb: 14, virtiofs: 10 }
 function isBackwards(range: string): boolean {
   const [from = 0, to = 0] = range.split('-').map(Number)
   return from < 1 || from > to || to > 4094
+}
+
+const LEAST_MEMORY_MIB = 16
+
+/** Proxmox refuses less (qemu-server `Memory.pm`). */
+function checkMemory(path: ManifestPath, { memory }: MachineDocument, addProblem: AddProblem): void {
+  if (memory === undefined || sizeInBytes(memory) >= LEAST_MEMORY_MIB * 1024 ** 2) return
+  addProblem(
+    [...path, 'memory'],
+    `\`${path.join('.')}.memory\` is ${memory}, but Proxmox requires at least ${LEAST_MEMORY_MIB} MiB.`,
+  )
 }
 
 /** Proxmox refuses this. If only one of the two is stated, the plan compares it with the current value. */

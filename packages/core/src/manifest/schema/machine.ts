@@ -27,6 +27,10 @@ const waitFields = {
     description: 'Fail after that time, instead of warning. Every run checks again, and waits if there is no answer.',
   }),
 }
+/** A marker that was copied from another VM's notes would claim this VM for that one. */
+const NOTES = /^(?![\s\S]*<!-- pve-provision )/
+const NOTES_WANTED = 'must not contain the marker of pve-provision ("<!-- pve-provision …"): remove that line'
+
 const wait = z
   .union(
     [
@@ -161,8 +165,7 @@ export const machineFields = {
     .meta({ description: 'Resource pool. It must exist.' }),
   ha: ha.optional(),
   tags: z.array(tag).optional().meta({ description: 'Tags, in addition to the tag `pve-provision`.' }),
-  description: z
-    .string()
+  description: text(NOTES, NOTES_WANTED)
     .max(7000)
     .optional()
     .meta({ description: 'Notes in Proxmox. pve-provision adds a line with its marker at the end.' }),

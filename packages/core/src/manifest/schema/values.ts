@@ -82,7 +82,7 @@ function proposing(wanted: string, meant: string | undefined) {
   return say(meant === undefined ? wanted : `${wanted}: did you mean \`${meant}\`?`)
 }
 
-const SIZE = /^(\d+(?:\.\d+)?) ?([mMgGtT])(?:[iI]?[bB])?$/
+const SIZE = /^(?!0+(?:\.0+)? ?[a-zA-Z])(\d+(?:\.\d+)?) ?([mMgGtT])(?:[iI]?[bB])?$/
 const SIZE_WANTED = 'must be a size with a unit, such as "2 GiB" or "512 MiB"'
 
 /** Creates the message for a number without its unit. Returns undefined for anything else. */
@@ -114,7 +114,7 @@ export function sizeInBytes(written: string): number {
   return Math.round(Number(number) * 1024 ** power)
 }
 
-const DURATION = /^(\d+) ?(s|sec|m|min|h|d|w)$/
+const DURATION = /^(?!0+ ?[a-z])(\d+) ?(s|sec|m|min|h|d|w)$/
 const SECONDS: Readonly<Record<string, number>> = { s: 1, sec: 1, m: 60, min: 60, h: 3600, d: 86_400, w: 604_800 }
 
 /** A duration with its unit. */

@@ -313,3 +313,20 @@ describe('images', () => {
     expect(problemsIn(text)).toEqual([problem])
   })
 })
+
+describe('values that Proxmox refuses in any case', () => {
+  it.each([
+    ['less memory than Proxmox accepts', 'memory: 15 MiB', /memory` is 15 MiB, but Proxmox requires at least 16 MiB/],
+    ['no memory', 'memory: 0 GiB', /memory` must be a size/],
+    ['an empty disk', 'disks: [{ size: 0.0 GiB }]', /disks\.0\.size` must be a size/],
+    ['no lifetime', 'expires: 0 h', /expires` must be a duration/],
+    ['notes with a marker', 'description: "hello <!-- pve-provision {} -->"', /must not contain the marker/],
+  ])('are errors: %s', (_, words, message) => {
+    expect(problemsOf(`web: { ${words} }`)).toEqual([expect.stringMatching(message)])
+  })
+
+  it.each(['memory: 16 MiB', 'disks: [{ size: 0.5 GiB }]', 'expires: 10 s', 'description: "<!-- a comment -->"'])(
+    'are none of these: %s',
+    (words) => expect(problemsOf(`web: { ${words} }`)).toEqual([]),
+  )
+})
