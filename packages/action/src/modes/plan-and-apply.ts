@@ -109,7 +109,7 @@ async function provide(job: Work, { plan, facts }: Prepared, images: ImageCache)
   const restored = await images.restore(plan, signal)
   if (!plan.steps.some((step) => needsProgram(step, facts))) return restored
   const { cacheKeyPrefix: prefix } = inputs
-  const tool = await provideQemuImg({ cache, temporaryDirectory, prefix, signal })
+  const tool = await provideQemuImg({ environment: process.env, cache, temporaryDirectory, prefix, signal })
   return tool ? [...restored, tool] : restored
 }
 

@@ -1,7 +1,7 @@
-// Provides qemu-img for this run: from PATH or the distribution's packages. The runner's tool cache is not used: every
-// job on a self-hosted runner may write to it, and the program would run beside the secrets of this one.
+// Provides qemu-img for this run: from PATH, the runner's tool cache, or the distribution's packages.
 import { delimiter, dirname, join } from 'node:path'
 import { toProvisionError } from '@pve-provision/core/advanced'
+import type { Environment } from '../inputs/inputs.ts'
 import { say, warning } from '../log.ts'
 import { unpackDebianTool } from './debian-packages.ts'
 import { runProgram } from './run-program.ts'
@@ -27,6 +27,8 @@ export async function provideQemuImg(settings: ToolSettings): Promise<string | u
 async function find(settings: ToolSettings): Promise<string> {
   const own = await versionOf(TOOL)
   if (own) return `qemu-img ${own} is the runner’s own.`
+  const kept = await fromToolCache(settings)
+  if (kept) return `qemu-img ${kept} came from the runner’s tool cache.`
   say('This runner has no qemu-img, but an image has to be converted: installing it.')
   const folder = await unpackDebianTool(settings)
   if (folder === undefined) {
@@ -35,7 +37,7 @@ async function find(settings: ToolSettings): Promise<string> {
   }
   const version = await versionOf(join(folder, 'bin', TOOL))
   if (version === undefined) throw new Error('the extracted program does not run on this runner')
-  putOnPath(folder)
+  putOnPath(await keep(folder, version, settings))
   return `qemu-img ${version} was extracted from the distribution’s packages.`
 }
 
@@ -43,6 +45,28 @@ async function find(settings: ToolSettings): Promise<string> {
 async function versionOf(program: string): Promise<string | undefined> {
   const output = await runProgram(program, ['--version']).catch(() => '')
   return /version (\d+\.\d+\.\d+)/.exec(output)?.[1]
+}
+
+async function fromToolCache({ environment }: ToolSettings): Promise<string | undefined> {
+  if (!hasToolCache(environment)) return undefined
+  const { find: findTool } = await import('@actions/tool-cache')
+  const folder = findTool(TOOL, '*')
+  if (folder === '') return undefined
+  // The program was unpacked for the libraries of a system that may have been upgraded since, so check that it runs.
+  const version = await versionOf(join(folder, 'bin', TOOL))
+  if (version) putOnPath(folder)
+  return version
+}
+
+async function keep(folder: string, version: string, { environment }: ToolSettings): Promise<string> {
+  if (!hasToolCache(environment)) return folder
+  const { cacheDir } = await import('@actions/tool-cache')
+  return cacheDir(folder, TOOL, version)
+}
+
+/** The tool cache library throws if the runner does not set its folders. */
+function hasToolCache({ RUNNER_TOOL_CACHE, RUNNER_TEMP }: Environment): boolean {
+  return Boolean(RUNNER_TOOL_CACHE && RUNNER_TEMP)
 }
 
 /** Changes PATH only for this process and its children, not for later steps of the job. */
