@@ -21,6 +21,8 @@ export interface HaConfig {
   readonly resources: Map<string, HaResource>
   /** Resources that could not be started. The manager ignores them until they are set to `disabled`. */
   readonly failed: Set<string>
+  /** True once the manager has had a machine. It then stays the master of the cluster. */
+  isMaster: boolean
   readonly groups: Map<string, Section>
   readonly rules: Map<string, Section>
   /** SHA-1 of a file as Proxmox writes it, which `digest` compares. */
@@ -56,6 +58,7 @@ export function openHaConfig(directory: string): HaConfig {
   return {
     resources,
     failed: new Set(),
+    isMaster: false,
     groups,
     rules,
     digest: (name) => createHash('sha1').update(texts[name]()).digest('hex'),

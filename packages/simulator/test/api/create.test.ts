@@ -222,3 +222,17 @@ test('start=1 is a task of its own, whose failure is not the creation’s', asyn
   }[]
   expect(tasks.map(({ status }) => status)).toEqual(["volume 'local:snippets/none.yaml' does not exist"])
 })
+
+test.each([
+  ['efitype=4m', '528K'],
+  ['efitype=2m', '128K'],
+  ['pre-enrolled-keys=0', '128K'],
+])('an EFI disk with %s has %s', async (option, size) => {
+  const other = await createSimulator()
+  const client = clientOf(other)
+  await ended(client, await client('POST', '/nodes/pve/qemu', { vmid: 100, efidisk0: `local:1,${option}` }))
+  expect((await client('GET', '/nodes/pve/qemu/100/config')).data).toMatchObject({
+    efidisk0: expect.stringContaining(`,size=${size}`),
+  })
+  await other.close()
+})

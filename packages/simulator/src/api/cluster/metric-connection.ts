@@ -64,6 +64,10 @@ function reasonOf(error: unknown): string {
     EHOSTUNREACH: 'No route to host',
     ENETUNREACH: 'Network is unreachable',
     ETIMEDOUT: 'Connection timed out',
+    ERR_TLS_CERT_ALTNAME_INVALID: 'hostname verification failed',
+    DEPTH_ZERO_SELF_SIGNED_CERT: 'certificate verify failed',
+    SELF_SIGNED_CERT_IN_CHAIN: 'certificate verify failed',
+    UNABLE_TO_VERIFY_LEAF_SIGNATURE: 'certificate verify failed',
   }
   return words[String(code)] ?? sentenceOf(error)
 }

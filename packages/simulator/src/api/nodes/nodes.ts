@@ -79,6 +79,7 @@ function status(call: Call): Record<string, unknown> {
       user_hz: 100,
       hvm: '1',
       flags: '',
+      ...(world.version !== '8.4' && { family: '6', vendor: 'GenuineIntel' }),
     },
     memory: { total, used, free: total - used, ...(world.version !== '8.4' && { available: total - used }) },
     swap: { total: 0, used: 0, free: 0 },

@@ -131,8 +131,8 @@ function knownContent({ type }: StorageConfig, text: string): string {
 /** Proxmox activates a new storage at once, if this node may use it, to report errors early. */
 function activate({ world, node }: Call, storage: StorageConfig): void {
   if (storage.disabled || !isOnNode(storage, node)) return
-  activateStorage(world.storage, storage)
   requireFolder(world, node, storage)
+  activateStorage(world.storage, storage)
 }
 
 /** A storage that may not create its folder needs an existing one. */

@@ -23,7 +23,8 @@ import { withStorageLock } from '../guest-locks.ts'
 import { readableBytes } from '../readable-bytes.ts'
 import { type CopyRequest, copyImage } from './copy-image.ts'
 
-const efiBytes = 528 * 1024
+/** The size of the firmware's variables. The old type is the default. */
+const efiBytes = ({ options }: Drive): number => (options.get('efitype') === '4m' ? 528 : 128) * 1024
 
 /** A new disk: its storage, if it names one, and its size in GiB. */
 export const newDisk = /^(?:([^/:\s]+):)?(\d+(?:\.\d+)?)$/
@@ -137,7 +138,7 @@ async function makeNew(
 ): Promise<Volume> {
   const volume = await makeEmpty(call, task, making)
   if (making.request.key !== 'efidisk0') return volume
-  const size = readableBytes(efiBytes)
+  const size = readableBytes(efiBytes(making.drive))
   for (const line of [`0.0 B of ${size} (0.00%)`, `${size} of ${size} (100.00%)`, `${size} of ${size} (100.00%)`]) {
     task.log(`transferred ${line}`)
   }
@@ -156,7 +157,7 @@ async function makeEmpty(
   const format = drive.options.get('format') ?? storageRules[storage.type].defaultFormat
   const bytes =
     request.key === 'efidisk0'
-      ? efiBytes
+      ? efiBytes(drive)
       : request.key === 'tpmstate0'
         ? 4 * 1024 ** 2
         : Math.ceil(gibibytes * 1024 ** 2) * 1024

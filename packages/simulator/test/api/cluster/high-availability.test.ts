@@ -147,3 +147,23 @@ test('a move names the machines that move too or prevent it, and a failed machin
   expect((await api('POST', '/cluster/ha/resources/vm:102/migrate', { node: 'pve2' })).reason).toBe(failed)
   expect((await api('PUT', '/cluster/ha/resources/vm:102', { state: 'disabled' })).reason).toBe('OK')
 })
+
+test('the manager stays the master after its last machine, with nothing to do', async () => {
+  await open('9.2')
+  const managerOf = async () => (await api('GET', '/cluster/ha/status/manager_status')).data as Record<string, unknown>
+  expect(await managerOf()).toMatchObject({ manager_status: { node_status: {} } })
+  await api('POST', '/cluster/ha/resources', { sid: 'vm:100' })
+  await expect.poll(powerOf).toBe('running')
+  const job = expect.stringMatching(/^[\w+/]{22}$/)
+  expect(await managerOf()).toMatchObject({
+    manager_status: { service_status: { 'vm:100': { node: 'pve', state: 'started', running: 1, uid: job } } },
+    lrm_status: { pve: { state: 'active' } },
+  })
+  const { lrm_status: local } = (await managerOf()) as { lrm_status: { pve: { results: object } } }
+  expect(Object.entries(local.pve.results)).toEqual([[job, { exit_code: 0, sid: 'vm:100', state: 'started' }]])
+  await api('DELETE', '/cluster/ha/resources/vm:100')
+  expect(await managerOf()).toMatchObject({
+    manager_status: { master_node: 'pve', node_status: { pve: 'online' }, service_status: {} },
+    lrm_status: { pve: { state: 'wait_for_agent_lock', results: {} } },
+  })
+})

@@ -16,6 +16,11 @@ test('of a storage are checked by its type, and their deletion removes the permi
     step('POST /storage', { ...a, path: '/a', is_mountpoint: 1 }, expect.stringContaining("is not mounted: '/a'")),
     step('POST /storage', { ...a, type: 'pbs', server: 's', datastore: 'd' }, 'A storage of type pbs is not simulated'),
     step('POST /storage', { ...a, path: '/a', content: 'none' }, "create storage failed: unknown vtype 'none'"),
+    step(
+      'POST /storage',
+      { ...a, path: '/a', content: 'none', 'create-base-path': 0 },
+      expect.stringContaining('does not exist or is unreachable'),
+    ),
     step('POST /storage', { ...a, path: '/a//b/' }, a),
     step('POST /storage', { ...a, path: '/a' }, "create storage failed: storage ID 'data' already defined"),
     step('GET /storage/data', {}, { path: '/a/b', content: 'images,rootdir' }),

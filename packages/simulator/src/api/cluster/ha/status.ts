@@ -1,4 +1,5 @@
 // The status of the HA manager and of its services (pve-ha-manager `API2/HA/Status.pm`).
+import { createHash } from 'node:crypto'
 import { isManaged } from '../../../guests/high-availability.ts'
 import type { HaResource } from '../../../state/ha-config.ts'
 import type { World } from '../../../world.ts'
@@ -18,9 +19,12 @@ function folders({ version }: World): readonly Row[] {
   return names.map((name) => ({ name }))
 }
 
-/** The manager is active only if there is a managed machine. */
-export const isActive = (world: World): boolean =>
-  [...world.ha.resources.values()].some((resource) => stateInManager(world, resource) !== undefined)
+/** The manager becomes active with the first managed machine, and stays so. */
+export function isActive(world: World): boolean {
+  const { ha } = world
+  if ([...ha.resources.values()].some((resource) => stateInManager(world, resource) !== undefined)) ha.isMaster = true
+  return ha.isMaster
+}
 
 /**
  * Returns the state that the manager has brought a machine to. Undefined before its first round, and for ignored
@@ -69,11 +73,14 @@ function fencingRow(world: World): Row {
   return { id: 'fencing', type: 'fencing', node: world.home, status: text, 'armed-state': state }
 }
 
-function nodeRow(world: World, node: string): Row {
-  const timestamp = nowSeconds(world)
-  const isBusy = [...world.ha.resources.values()].some(
+const isBusyNode = (world: World, node: string): boolean =>
+  [...world.ha.resources.values()].some(
     (resource) => stateInManager(world, resource) !== undefined && nodeOf(world, resource) === node,
   )
+
+function nodeRow(world: World, node: string): Row {
+  const timestamp = nowSeconds(world)
+  const isBusy = isBusyNode(world, node)
   const state = isBusy ? 'active' : 'idle'
   const watchdog = world.version === '8.4' ? '' : ` watchdog ${isBusy ? 'active' : 'standby'},`
   const text = `${node} (${state},${watchdog} ${perlTime(timestamp)})`
@@ -125,10 +132,15 @@ function managerStatus(world: World): Row {
   const nodes = [...world.nodes.values()]
   const services = [...world.ha.resources.values()].flatMap((resource) => {
     const state = stateInManager(world, resource)
+    const service = { node: nodeOf(world, resource), state, uid: jobId(resource, state) }
     return state === undefined
       ? []
-      : [[resource.sid, { node: nodeOf(world, resource), state, uid: resource.sid }] as const]
+      : [[resource.sid, state === 'started' ? { ...service, running: 1 } : service] as const]
   })
+  const results = (node: string) =>
+    services
+      .filter(([, service]) => service.node === node)
+      .map(([sid, { uid, state }]) => [uid, { exit_code: state === 'error' ? 1 : 0, sid, state }] as const)
   return {
     manager_status: {
       master_node: world.home,
@@ -138,7 +150,20 @@ function managerStatus(world: World): Row {
     },
     quorum,
     lrm_status: Object.fromEntries(
-      nodes.map(({ name }) => [name, { mode: 'active', results: {}, state: 'active', timestamp }]),
+      nodes.map(({ name }) => [
+        name,
+        {
+          mode: 'active',
+          results: Object.fromEntries(results(name)),
+          state: isBusyNode(world, name) ? 'active' : 'wait_for_agent_lock',
+          timestamp,
+        },
+      ]),
     ),
   }
+}
+
+/** The id of the manager's last request for a machine: an MD5 sum in base64 without padding. */
+function jobId({ sid, since }: HaResource, state: string | undefined): string {
+  return createHash('md5').update(`${sid} ${state} ${since}`).digest('base64').slice(0, 22)
 }
