@@ -2,7 +2,7 @@
 import ipaddr from 'ipaddr.js'
 import type { ManifestPath } from '../read/tree.ts'
 import type { MachineDocument } from '../schema/manifest-schema.ts'
-import { LARGEST_VMID, sizeInBytes } from '../schema/values.ts'
+import { dnsName, LARGEST_VMID, sizeInBytes } from '../schema/values.ts'
 import { addressAfter, type Counted, isFrom, macAfter } from './counted.ts'
 import { addressDocuments } from './expand-cloud-init.ts'
 
@@ -49,10 +49,18 @@ function plainValue(value: string | number): string | number {
   return ipaddr.isValid(ip) ? ipaddr.parse(ip).toString() : value.toUpperCase()
 }
 
-/** Checks that ids and MAC addresses that are counted up stay valid. */
-function checkRow(path: ManifestPath, { count = 1, vmid, network }: MachineDocument, addProblem: AddProblem): void {
+/** Checks that names, ids and MAC addresses that are counted up stay valid. */
+function checkRow(
+  path: ManifestPath,
+  { count: written, vmid, network }: MachineDocument,
+  addProblem: AddProblem,
+): void {
   const add = (key: ManifestPath, last: string, why: string) =>
     addProblem([...path, ...key], `\`${[...path, ...key].join('.')}\` counts up to ${last}, ${why}.`)
+  const count = written ?? 1
+  const lastName = `${String(path.at(-1))}-${count}`
+  if (written !== undefined && !dnsName.safeParse(lastName).success)
+    add(['count'], lastName, 'which is too long for a name: at most 63 characters between two dots')
   if (vmid !== undefined && isFrom(vmid) && vmid.from + count - 1 > LARGEST_VMID)
     add(['vmid'], String(vmid.from + count - 1), `which is more than ${LARGEST_VMID}`)
   for (const [index, { mac }] of [network ?? []].flat().entries()) {

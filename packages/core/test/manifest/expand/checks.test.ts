@@ -325,6 +325,14 @@ describe('values that Proxmox refuses in any case', () => {
     expect(problemsOf(`web: { ${words} }`)).toEqual([expect.stringMatching(message)])
   })
 
+  it('are errors: a name that is too long with its number, and not without it', () => {
+    const name = 'a'.repeat(61)
+    expect(problemsOf(`${name}: { count: 9 }, ${name}b: {}`)).toEqual([])
+    expect(problemsOf(`${name}: { count: 10 }`)).toEqual([
+      `\`vms.${name}.count\` counts up to ${name}-10, which is too long for a name: at most 63 characters between two dots.`,
+    ])
+  })
+
   it.each(['memory: 16 MiB', 'disks: [{ size: 0.5 GiB }]', 'expires: 10 s', 'description: "<!-- a comment -->"'])(
     'are none of these: %s',
     (words) => expect(problemsOf(`web: { ${words} }`)).toEqual([]),
