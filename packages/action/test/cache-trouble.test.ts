@@ -1,5 +1,16 @@
 import { execFileSync } from 'node:child_process'
-import { copyFileSync, mkdirSync, readdirSync, readFileSync, statSync, utimesSync, writeFileSync } from 'node:fs'
+import {
+  copyFileSync,
+  lstatSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  symlinkSync,
+  utimesSync,
+  writeFileSync,
+} from 'node:fs'
 import { basename, join } from 'node:path'
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { ENTRY_FILE } from '../src/cache/cache-protocol.ts'
@@ -245,5 +256,23 @@ describe('facts from the cache', () => {
     const again = await run(self, newJob({ toolCache: job.toolCache }))
     expect(again.outputs['facts-cache-hit']).toBe('true')
     expect((await around.cacheService.state()).calls).toEqual([])
+  })
+
+  it.each([
+    ['a pipe', (path: string) => execFileSync('mkfifo', [path])],
+    ['a link to an endless device', (path: string) => symlinkSync('/dev/zero', path)],
+    ['a link to a folder', (path: string) => symlinkSync('/', path)],
+  ])('of a self-hosted runner are ignored if another job replaced them by %s', async (_, replace) => {
+    const job = newJob()
+    const self = { env: { RUNNER_ENVIRONMENT: 'self-hosted' } }
+    await run(self, job)
+    const folder = join(job.toolCache, 'pve-provision', 'facts')
+    const [name = ''] = readdirSync(folder)
+    rmSync(join(folder, name))
+    replace(join(folder, name))
+    const next = await run(self, newJob({ toolCache: job.toolCache }))
+    expect(next.exitCode).toBe(0)
+    expect(next.outputs['facts-cache-hit']).toBe('false')
+    expect(lstatSync(join(folder, name)).isFile()).toBe(true)
   })
 })

@@ -36,7 +36,7 @@ export async function packBundle(directory: string, seal: Seal): Promise<Bundle 
   const names = ['journal/facts.jsonl', ...(await documentNames(directory))]
   const files: Record<string, string> = {}
   for (const name of names) {
-    const content = await readRegular(join(directory, name))
+    const content = await readRegular(join(directory, name), FILE_LIMIT_BYTES)
     if (content !== undefined) files[name] = content.toString('base64')
   }
   if (Object.keys(files).length === 0) return undefined
@@ -70,13 +70,18 @@ async function documentNames(directory: string): Promise<readonly string[]> {
     .slice(0, DOCUMENTS_LIMIT)
 }
 
-/** Does not follow symbolic links, which another job on the same computer may have created. */
-async function readRegular(path: string): Promise<Buffer | undefined> {
-  const file = await open(path, constants.O_RDONLY | (constants.O_NOFOLLOW ?? 0)).catch(() => undefined)
+/**
+ * Returns the content of a file, or undefined for anything else, such as a link, a pipe or a device, which another job on
+ * the same computer may have created.
+ */
+export async function readRegular(path: string, limitBytes: number): Promise<Buffer | undefined> {
+  // Without O_NONBLOCK, a pipe waits for a writer.
+  const { O_RDONLY, O_NOFOLLOW, O_NONBLOCK } = constants
+  const file = await open(path, O_RDONLY | (O_NOFOLLOW ?? 0) | (O_NONBLOCK ?? 0)).catch(() => undefined)
   if (file === undefined) return undefined
   try {
     const status = await file.stat()
-    return status.isFile() && status.size <= FILE_LIMIT_BYTES ? await file.readFile() : undefined
+    return status.isFile() && status.size <= limitBytes ? await file.readFile() : undefined
   } finally {
     await file.close()
   }

@@ -3,10 +3,10 @@
 // Each run has them in its own folder. Between runs, they are sealed with the token's secret, both in the workflow's
 // cache and on a self-hosted runner, because every job of every repository may write to the disk of such a runner.
 import { createHash } from 'node:crypto'
-import { mkdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises'
+import { mkdir, rename, rm, writeFile } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import type { Inputs } from '../inputs/inputs.ts'
-import { BUNDLE_LIMIT_BYTES, BUNDLE_SCHEMA, packBundle, type Seal, unpackBundle } from './facts-bundle.ts'
+import { BUNDLE_LIMIT_BYTES, BUNDLE_SCHEMA, packBundle, readRegular, type Seal, unpackBundle } from './facts-bundle.ts'
 import type { CacheLog, WorkflowCache } from './workflow-cache.ts'
 
 export interface FactsCacheSettings {
@@ -78,14 +78,16 @@ export function createFactsCache(settings: FactsCacheSettings): FactsCache {
 async function keep(path: string, text: string): Promise<void> {
   await mkdir(dirname(path), { recursive: true, mode: 0o700 })
   const aside = `${path}.${process.pid}`
-  await writeFile(aside, text, { mode: 0o600 })
+  // A link with this name must not be followed.
+  await rm(aside, { force: true })
+  await writeFile(aside, text, { mode: 0o600, flag: 'wx' })
   await rename(aside, path)
 }
 
 async function open(path: string, directory: string, seal: Seal): Promise<string | undefined> {
   try {
-    const { size } = await stat(path)
-    return size > BUNDLE_LIMIT_BYTES ? undefined : await unpackBundle(await readFile(path, 'utf8'), directory, seal)
+    const sealed = await readRegular(path, BUNDLE_LIMIT_BYTES)
+    return sealed && (await unpackBundle(sealed.toString(), directory, seal))
   } catch {
     return undefined
   }
