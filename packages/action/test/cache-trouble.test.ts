@@ -264,7 +264,8 @@ describe('facts from the cache', () => {
     ['a link to a folder', (path: string) => symlinkSync('/', path)],
   ])('of a self-hosted runner are ignored if another job replaced them by %s', async (_, replace) => {
     const job = newJob()
-    const self = { env: { RUNNER_ENVIRONMENT: 'self-hosted' } }
+    // The workflow's cache must not have them.
+    const self = { env: { RUNNER_ENVIRONMENT: 'self-hosted' }, inputs: { 'cache-key-prefix': 'replaced' } }
     await run(self, job)
     const folder = join(job.toolCache, 'pve-provision', 'facts')
     const [name = ''] = readdirSync(folder)
