@@ -53,6 +53,20 @@ describe('a report', () => {
     expect(text).toContain('Finished with errors: 1 step failed, 2 blocked, in 2.0 s.')
   })
 
+  it('shows equal failures once, with all steps', () => {
+    const error = (name: string) => new ProvisionError('TASK', `No space for ${name}.`, { hint: 'Make room.' })
+    const text = textOf(
+      ['a', 'b', 'c'].map((name) => outcome(`create:${name}`, { status: 'failed', error: error(name) })),
+    )
+    expect(text).toContain('failed create:a: No space for a. [TASK] Also: create:b, create:c.\n  → Make room.\n\n')
+    expect(text).toContain('Finished with errors: 3 steps failed')
+    const different = textOf([
+      outcome('create:a', { status: 'failed', error: error('a') }),
+      outcome('create:b', { status: 'failed', error: error('a') }),
+    ])
+    expect(different).not.toContain('Also')
+  })
+
   it('of an interrupted run lists what continues in Proxmox, and not what only stopped', () => {
     const error = new ProvisionError('CANCELLED', 'Task UPID:pve1 goes on.', { hint: 'The next run finds it.' })
     const text = textOf([
