@@ -238,8 +238,11 @@ test('a new disk of a template is a base, and an OpenNebula drive ignores snippe
     scsi0: expect.stringMatching(/^local:121\/base-121-disk-0\.raw,/),
   })
   await ended(api, await api('POST', `${root}/template`))
+  await ended(api, await api('POST', '/nodes/pve/qemu', { vmid: 122, scsi0: 'local:0.01,format=qcow2' }))
   await api('PUT', `${root}/config`, { scsi0: 'local:0.01,format=qcow2' })
+  await api('PUT', `${root}/config`, { scsi1: 'local:0,import-from=local:122/vm-122-disk-0.qcow2,format=qcow2' })
   expect((await api('GET', `${root}/config`)).data).toMatchObject({
     scsi0: expect.stringMatching(/^local:120\/base-120-disk-0\.qcow2,/),
+    scsi1: expect.stringMatching(/^local:120\/vm-120-disk-1\.qcow2,/),
   })
 })

@@ -30,7 +30,7 @@ const efiBytes = ({ options }: Drive): number => (options.get('efitype') === '4m
 export const newDisk = /^(?:([^/:\s]+):)?(\d+(?:\.\d+)?)$/
 
 interface DriveRequest {
-  /** A new disk of a template becomes a base at once. */
+  /** A new disk of a template becomes a base at once, but not a copy of a volume. */
   readonly isTemplate?: boolean
   readonly key: string
   readonly value: string
@@ -68,7 +68,8 @@ export async function makeDrive(call: Call, task: TaskContext, request: DriveReq
     source === undefined
       ? await makeNew(call, task, { request, drive, storage, gibibytes: Number(wanted[2]) })
       : await importDisk(call, task, { request, drive, storage, source })
-  const volume = request.isTemplate === true ? await turnIntoBase(call.world.storage.storages, made, place(call)) : made
+  const becomesBase = request.isTemplate === true && (source === undefined || source.startsWith('/'))
+  const volume = becomesBase ? await turnIntoBase(call.world.storage.storages, made, place(call)) : made
   const bytes = await volumeSize(volume)
   const options = { size: formatSize(bytes), 'import-from': undefined, format: undefined, ...certificate(request) }
   const text = formatDrive(withOptions({ file: volume.volid, options: drive.options }, options))
