@@ -108,9 +108,13 @@ function rangesOf(addresses: readonly (readonly string[])[]): readonly string[] 
   })
 }
 
+function startText({ before }: Change): string {
+  return before === false ? 'is started' : 'is started again: the HA manager was told to stop it'
+}
+
 /** Formats one line for each change, with a heading for each kind of effect. Immediate changes need no heading. */
 function changeLines(changes: readonly Change[]): readonly string[] {
-  const textOf = (change: Change) => (change.key === 'start' ? 'is started' : changeText(change))
+  const textOf = (change: Change) => (change.key === 'start' ? startText(change) : changeText(change))
   const byEffect = Map.groupBy(changes, effectText)
   const heads = [...byEffect].sort(([one], [other]) => Number(one !== '') - Number(other !== ''))
   return heads.flatMap(([effect, list]) => {

@@ -1,5 +1,5 @@
 // Starts a VM that is not running.
-import { keepsRunning } from '../../plan/machine/start-steps.ts'
+import { keepsRunning } from '../../plan/machine/power.ts'
 import type { PveApi } from '../../ports/pve/api.ts'
 import { isProblem } from '../../ports/pve/call/pve-problem.ts'
 import { runTask } from '../guest/run-task.ts'

@@ -7,6 +7,7 @@ import type { ChangeValue } from '../change/change.ts'
 import { isCd } from '../config/device-config.ts'
 import { parseProperties, parseTags, textOf } from '../config/property-string.ts'
 import { diskMoves, movesLive, readsTemplate } from '../day-two/disk-moves.ts'
+import { isStartedByHa } from '../machine/power.ts'
 import type { Difference } from '../plan.ts'
 import { driveText } from './drive-words.ts'
 import { foreignDisks } from './own-disks.ts'
@@ -20,6 +21,15 @@ export function differencesOf(machine: Machine, guest: GuestFacts): readonly Dif
     ...firmwareDifferences(machine, guest),
     ...cloneDifference(machine, guest),
     ...leftBehind(machine, guest),
+    ...startDifference(machine, guest),
+  ]
+}
+
+/** The machine does not run yet, but a start would change nothing. */
+function startDifference(machine: Machine, guest: GuestFacts): readonly Difference[] {
+  if (!isStartedByHa(machine, guest)) return []
+  return [
+    { key: 'start', is: false, declared: true, hint: 'The HA manager is set to start it, which takes some seconds.' },
   ]
 }
 

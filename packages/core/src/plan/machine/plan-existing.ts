@@ -18,8 +18,9 @@ import type { Step, Touches } from '../step.ts'
 import { NO_DISKS, type PlannedDisks, planDiskImages, smallDisks } from './disk-images.ts'
 import { type MachinePlanner, problemOf } from './machine-planner.ts'
 import { planUnusedRemoval, unusedOf, withLoss } from './plan-unused.ts'
+import { needsStart } from './power.ts'
 import { planSeed, seedOptions } from './seed-step.ts'
-import { keepsRunning, planStart } from './start-steps.ts'
+import { planStart } from './start-steps.ts'
 
 interface Existing {
   readonly machine: Machine
@@ -61,7 +62,7 @@ function planInPlace(machine: Machine, guest: GuestFacts, planner: MachinePlanne
   if (machine.start) planStart(machine, { ...planner, node }, { createFrom: id, guest })
   const removal = planUnusedRemoval(existing, planner, id)
   const restarts = planner.restart && planRestart(machine, existing, { planner, createFrom: id })
-  const starts = machine.start && !keepsRunning(guest)
+  const starts = needsStart(machine, guest)
   const base = planner.images.currentBase(machine.image, { node, storage: machine.storage.disks })
   return {
     name: machine.name,
@@ -75,7 +76,7 @@ function planInPlace(machine: Machine, guest: GuestFacts, planner: MachinePlanne
           : verdict.action === 'update' || starts || removal.changes.length > 0
             ? 'update'
             : 'keep',
-    changes: [...withLoss(verdict.changes, planner), ...removal.changes, ...(starts ? [STARTED] : [])],
+    changes: [...withLoss(verdict.changes, planner), ...removal.changes, ...(starts ? [startOf(guest)] : [])],
     ...(verdict.pending.length > 0 && { pending: verdict.pending }),
     ...outdatedBy(base, existing, planner),
     ...(verdict.differences.length > 0 && { differences: verdict.differences }),
@@ -83,7 +84,10 @@ function planInPlace(machine: Machine, guest: GuestFacts, planner: MachinePlanne
   }
 }
 
-const STARTED: Change = { key: 'start', before: false, after: true, when: 'now' }
+/** The HA manager may have been told to stop a machine that still runs. */
+function startOf({ status }: GuestFacts): Change {
+  return { key: 'start', before: status === 'running' ? 'stopped by HA' : false, after: true, when: 'now' }
+}
 
 /** A machine is unchanged when its image has a newer build. */
 function outdatedBy(

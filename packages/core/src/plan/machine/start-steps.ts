@@ -4,6 +4,7 @@ import type { GuestFacts } from '../../facts/facts.ts'
 import type { Machine } from '../../manifest/manifest.ts'
 import type { StepOf } from '../step.ts'
 import type { MachinePlanner } from './machine-planner.ts'
+import { needsStart } from './power.ts'
 
 export interface Started {
   /** The step whose result is the guest. */
@@ -18,7 +19,7 @@ export function planStart(
   { add, node, facts }: Pick<MachinePlanner, 'add' | 'node' | 'facts'>,
   { createFrom, guest }: Started,
 ): void {
-  const running = guest !== undefined && keepsRunning(guest)
+  const running = guest !== undefined && !needsStart(machine, guest)
   const start = add({
     id: `start:${machine.name}`,
     kind: 'start',
@@ -27,7 +28,9 @@ export function planStart(
     needs: [createFrom],
     action: running ? 'keep' : 'run',
     why: running
-      ? 'it runs'
+      ? guest.status === 'running'
+        ? 'it runs'
+        : 'the HA manager is set to start it'
       : guest?.status === 'running'
         ? 'the HA manager is set to stop it'
         : 'the manifest has `start: true`',
@@ -61,9 +64,4 @@ function waitAgain({ wait }: Machine, addresses: readonly string[] | undefined):
   if (addresses === undefined)
     return { action: 'run', why: `the manifest requires an answer from ${what}, but there was none`, ran: true }
   return { action: 'keep', why: `${what} answers`, known: { addresses } }
-}
-
-/** Returns true if it is running and not about to be stopped. During a shutdown it still runs. */
-export function keepsRunning({ status, ha }: Pick<GuestFacts, 'status' | 'ha'>): boolean {
-  return status === 'running' && !(ha !== undefined && /^(stopped|request_stop|disabled)$/.test(ha.state))
 }

@@ -2,7 +2,7 @@
 import { ProvisionError } from '../../errors.ts'
 import type { GuestFacts } from '../../facts/facts.ts'
 import type { Machine } from '../../manifest/manifest.ts'
-import { keepsRunning } from '../machine/start-steps.ts'
+import { keepsRunning } from '../machine/power.ts'
 
 /** In this state the manager accepts nothing but `disabled` (pve-ha-manager `Manager.pm` `next_state_error`). */
 export function isGivenUp({ ha }: Pick<GuestFacts, 'ha'>): boolean {

@@ -170,10 +170,27 @@ describe('a machine that should run', () => {
     'is started where its HA state is "%s" while it still runs',
     (state) => {
       const { web, stepOf } = planOf(keys, { guests: [as(keys, { status: 'running', ha: { state } as never })] })
-      expect(web?.action).toBe('update')
+      expect(web).toMatchObject({ action: 'update', changes: [{ key: 'start', before: 'stopped by HA', after: true }] })
       expect(stepOf('start')).toMatchObject({ action: 'run', why: 'the HA manager is set to stop it' })
     },
   )
+
+  it.each(['started', 'enabled', 'request_start'])('is left to the HA manager where its HA state is "%s"', (state) => {
+    const { web, stepOf } = planOf(keys, { guests: [as(keys, { ha: { state, current: 'stopped' } as never })] })
+    expect(web).toMatchObject({
+      action: 'keep',
+      changes: [],
+      differences: [{ key: 'start', is: false, declared: true }],
+    })
+    expect(stepOf('start')).toMatchObject({ action: 'keep', why: 'the HA manager is set to start it' })
+  })
+
+  it('is started where the manifest takes it out of HA', () => {
+    const taken = '{ start: true, ha: false }'
+    const { web, stepOf } = planOf(taken, { guests: [as(taken, { ha: { state: 'started' } as never })] })
+    expect(web).not.toHaveProperty('differences')
+    expect(stepOf('start')).toMatchObject({ action: 'run' })
+  })
 
   it('is waited for again where a required answer has not arrived', () => {
     const required = '{ start: true, wait: { agent: true, seconds: 60, required: true } }'
