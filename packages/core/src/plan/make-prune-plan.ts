@@ -40,7 +40,7 @@ export function makePrunePlan(desired: Desired, facts: Facts, unused: UnusedCds 
   )
   const cds = cdRemovals(unused, { desired, facts, current })
   const draft = {
-    steps: [...templateSteps(templates, whyUnused), ...volumes, ...cds.steps],
+    steps: [...templateSteps(templates, (template) => whyUnused(template, current)), ...volumes, ...cds.steps],
     notes: [
       ...[...current].flatMap(([image, bases]) =>
         bases === undefined ? [`${image} is left alone: its digest is not available.`] : [],
@@ -54,8 +54,9 @@ export function makePrunePlan(desired: Desired, facts: Facts, unused: UnusedCds 
   return completePlan(draft, { desired, facts })
 }
 
-function whyUnused({ marker: { image, stage } }: GuestFacts): string {
-  return stage === 'failed' ? `a build of ${image} failed in it` : `no machine uses it, and ${image} has a newer build`
+function whyUnused({ marker: { image, stage } }: GuestFacts, current: Bases): string {
+  if (stage === 'failed') return `a build of ${image} failed in it`
+  return `no machine uses it, and ${current.has(image) ? `${image} has a newer build` : `the manifest has no ${image}`}`
 }
 
 /** A volume's name contains image and digest but no project, so projects can share it. */

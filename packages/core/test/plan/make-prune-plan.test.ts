@@ -16,7 +16,10 @@ const ids = (facts: Parameters<typeof makePrunePlan>[1]) => makePrunePlan(desire
 
 describe('makePrunePlan', () => {
   it('removes the template of an old build of an image, and keeps the current one', () => {
-    expect(ids(factsOf({ guests: [template(OLD), template(NOW)] }))).toEqual([`destroy:tpl-${OLD}@pve1`])
+    const { steps } = makePrunePlan(desired, factsOf({ guests: [template(OLD), template(NOW)] }))
+    expect(steps).toMatchObject([
+      { id: `destroy:tpl-${OLD}@pve1`, why: 'no machine uses it, and fast has a newer build' },
+    ])
   })
 
   it('keeps an old template while a machine of the project uses it', () => {
@@ -25,7 +28,10 @@ describe('makePrunePlan', () => {
   })
 
   it('removes the template of an image that the manifest no longer names', () => {
-    expect(ids(factsOf({ guests: [template(NOW, { image: 'gone' })] }))).toEqual([`destroy:tpl-${NOW}@pve1`])
+    const { steps } = makePrunePlan(desired, factsOf({ guests: [template(NOW, { image: 'gone' })] }))
+    expect(steps).toMatchObject([
+      { id: `destroy:tpl-${NOW}@pve1`, why: 'no machine uses it, and the manifest has no gone' },
+    ])
   })
 
   it('removes volumes with our names and another digest, pulled or pushed, and nothing else', () => {
