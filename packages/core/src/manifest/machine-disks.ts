@@ -81,7 +81,7 @@ export function volumeStorage(drive: unknown): string | undefined {
 }
 
 /** Returns true for the drive with the cloud-init documents that Proxmox writes. */
-function isCloudInitDrive(drive: unknown): boolean {
+export function isCloudInitDrive(drive: unknown): boolean {
   return typeof drive === 'string' && /^[^,]*cloudinit/.test(drive)
 }
 

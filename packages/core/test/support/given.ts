@@ -128,5 +128,7 @@ export function machineAsDeclared(
   const marker = { ...guest.marker, spec: specHash(machine, 'lab') }
   const wanted = wantedConfig(machine, {}, marker)
   const config = Object.fromEntries(Object.entries(wanted).filter(([, value]) => value !== null))
-  return { ...guest, marker, config: { ...config, ...rest.config } }
+  // From the template.
+  const drive = { ide2: `${machine.storage.disks}:${guest.vmid}/vm-${guest.vmid}-cloudinit.qcow2,media=cdrom` }
+  return { ...guest, marker, config: { ...(machine.cloudInit && drive), ...config, ...rest.config } }
 }

@@ -2,6 +2,7 @@
 import type { ProvisionError } from '../../errors.ts'
 import { type Marker, readText, writeDescription } from '../../facts/cluster/marker.ts'
 import type { GuestFacts } from '../../facts/facts.ts'
+import { isCloudInitDrive } from '../../manifest/machine-disks.ts'
 import type { Machine } from '../../manifest/manifest.ts'
 import type { Change } from '../change/change.ts'
 import { changeText } from '../change/change-text.ts'
@@ -65,6 +66,7 @@ export function compareMachine(machine: Machine, guest: GuestFacts, { project, n
   const is: Marker = { ...guest.marker, project }
   const removed = removedDisks(machine, guest)
   const wanted: WantedConfig = {
+    ...lostDrive(machine, guest),
     ...wantedConfig(machine, guest.config, is, { all }),
     ...restoredHotplug(guest),
     ...Object.fromEntries(removed.map((key) => [key, null])),
@@ -106,6 +108,18 @@ export function compareMachine(machine: Machine, guest: GuestFacts, { project, n
 function declaredAs(is: Marker, machine: Machine): Marker {
   const { file } = machine
   return { ...is, spec: specHash(machine, is.project), ...(file !== undefined && { file }) }
+}
+
+/**
+ * Adds the drive that cloud-init reads, if a user removed it. Not while its removal waits for a restart: until then, its
+ * volume is in use. An adopted machine (its build is not known) may never have had one.
+ */
+function lostDrive({ cloudInit, storage }: Machine, { config, pending = [], marker }: GuestFacts): WantedConfig {
+  const isFree = ['', 'none'].includes(textOf(config[CLOUD_INIT_DRIVE]).split(',', 1)[0] ?? '')
+  const isThere = Object.values(config).some(isCloudInitDrive)
+  const isLeaving = pending.some(({ key }) => key === CLOUD_INIT_DRIVE)
+  if (cloudInit === undefined || marker.base === '' || !isFree || isThere || isLeaving) return {}
+  return { [CLOUD_INIT_DRIVE]: `${storage.disks}:cloudinit` }
 }
 
 /** Restores the `hotplug` option if a run was killed while it was changing network cards. */

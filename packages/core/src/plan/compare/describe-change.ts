@@ -74,7 +74,7 @@ export function withEffect(raw: RawChange, affected: Affected): Change {
   const takes = effect?.takes ?? 'restart'
   const isHeld = effect?.hotplug !== undefined && !hotplugs(hotplug, effect.hotplug)
   const waits = takes === 'restart' || isHeld || isBalloonDevice(raw) || isSataDisk(raw, affected)
-  const when = takes === 'boot' ? 'boot' : running && waits ? 'restart' : 'now'
+  const when = running && (waits || isNewDrive(raw)) ? 'restart' : takes === 'boot' ? 'boot' : 'now'
   const unplugs = running && when === 'now' && raw.after === undefined && /^network\[\d+\]$/.test(raw.key)
   const isInstance = hasProxmoxDrive && /^network\[\d+\]\.mac$/.test(raw.key)
   const isDetached = raw.after === undefined && isWholeDisk(raw)
@@ -92,6 +92,11 @@ function hotplugs(option: unknown, what: 'network' | 'disk'): boolean {
 /** Adding or removing the balloon device needs a restart. Its size changes at once. */
 function isBalloonDevice({ key, before, after }: RawChange): boolean {
   return key === 'balloon' && (before === false || after === false)
+}
+
+/** A CD drive cannot be added to a running VM. */
+function isNewDrive({ key, before }: RawChange): boolean {
+  return key === 'cloudInit' && before === undefined
 }
 
 /** Returns true if a whole disk is added or removed. */

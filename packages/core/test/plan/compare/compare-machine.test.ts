@@ -288,6 +288,12 @@ describe('compareMachine reports differences that it does not change', () => {
     })
     expect(verdict('bios: ovmf', guestOf('bios: ovmf', config)).differences).toEqual([])
   })
+  it('no drive of an adopted machine, which may never have had one', () => {
+    const adopted = guestOf('cloudInit: { user: ops }', { ide2: undefined })
+    const marker = { ...adopted.marker, base: '' }
+    const { set, changes } = verdict('cloudInit: { user: ops }', { ...adopted, marker })
+    expect([set.ide2, changes]).toEqual([undefined, []])
+  })
   it('a linked clone that the manifest wants as a full one, and no full one', () => {
     expect(verdict('fullClone: true', guestOf('cores: 1'))).toMatchObject({
       action: 'keep',
@@ -296,5 +302,33 @@ describe('compareMachine reports differences that it does not change', () => {
     const full = { scsi0: 'disks:20001/vm-20001-disk-0.qcow2,size=20G' }
     expect(verdict('fullClone: true', guestOf('cores: 1', full)).differences).toEqual([])
     expect(verdict('fullClone: false', guestOf('cores: 1', full)).differences).toEqual([])
+  })
+})
+
+describe('a cloud-init drive that a user removed', () => {
+  const words = 'cloudInit: { user: ops }'
+
+  it.each<[string, Record<string, unknown>, Partial<GuestFacts>, string]>([
+    ['a stopped VM', { ide2: undefined }, { status: 'stopped' }, 'boot'],
+    ['a stopped VM, with an empty CD drive in its place', { ide2: 'none,media=cdrom' }, { status: 'stopped' }, 'boot'],
+    ['a running VM', { ide2: undefined }, { status: 'running' }, 'restart'],
+  ])('is added to %s', (_, config, rest, when) => {
+    expect(verdict(words, guestOf(words, config, rest))).toMatchObject({
+      action: 'update',
+      set: { ide2: 'disks:cloudinit' },
+      changes: [{ key: 'cloudInit', after: 'drive from Proxmox', when }],
+    })
+  })
+
+  it.each<[string, Record<string, unknown>, Partial<GuestFacts>]>([
+    ['it is on another bus', { ide2: undefined, scsi9: 'disks:20001/vm-20001-cloudinit.qcow2,media=cdrom' }, {}],
+    ['a host device is in its place', { ide2: 'cdrom,media=cdrom' }, {}],
+    ['its removal waits for a restart', { ide2: undefined }, { pending: [{ key: 'ide2', value: 'disks:cloudinit' }] }],
+  ])('is not added where %s', (_, config, rest) => {
+    expect(verdict(words, guestOf(words, config, { status: 'running', ...rest })).set).toEqual({})
+  })
+
+  it('is not added to a VM without `cloudInit`', () => {
+    expect(verdict('cores: 1', guestOf('cores: 1', { ide2: undefined })).set).toEqual({})
   })
 })
