@@ -1,4 +1,4 @@
-import { A as durationText, B as observe, C as command, D as hide, E as warning, F as preparePrune, G as sniffFile, H as resolveImage, I as draftPlan, J as withoutSecrets, K as pinFile, L as makePlan, M as prepare, N as prepareAdopt, O as bytesText, P as prepareDestroy, R as checksOf, S as annotate, T as say, U as withRecalled, V as lookInside, W as recordDigestFacts, X as ProvisionError, Y as isOpenHttp, Z as toProvisionError, _ as onCancel, b as annotateReport, c as ended$1, d as cacheAccess, f as formatLockFile, g as inputOf, h as tokenSecretsOf, i as writeOutputs, j as apply, k as countText, l as loadLockFile, m as readInputs, n as showEvents, o as isWell, p as lockChanges, q as pMap, r as showPlan, s as runMarkdown, t as openWorld, u as loadManifest, v as annotateError, w as debug, x as nameInWorkspace, y as annotateNote, z as refuseImpossible } from "./world.js";
+import { A as countText, B as refuseImpossible, C as annotate, D as warning, E as say, F as prepareDestroy, G as recordDigestFacts, H as lookInside, I as preparePrune, J as pMap, K as sniffFile, L as draftPlan, M as apply, N as prepare, O as hide, P as prepareAdopt, Q as toProvisionError, R as makePlan, S as nameInWorkspace, T as debug, U as resolveImage, V as observe, W as withRecalled, X as isOpenHttp, Y as withoutSecrets, Z as ProvisionError, _ as onCancel, b as annotateProblems, c as ended$1, d as cacheAccess, f as formatLockFile, g as inputOf, h as tokenSecretsOf, i as writeOutputs, j as durationText, k as bytesText, l as loadLockFile, m as readInputs, n as showEvents, o as isWell, p as lockChanges, q as pinFile, r as showPlan, s as runMarkdown, t as openWorld, u as loadManifest, v as annotateError, w as command, x as annotateReport, y as annotateNote, z as checksOf } from "./world.js";
 import { n as ENTRY_FILE, t as CHILD_ARGUMENT } from "./cache-protocol.js";
 import { i as saveWhatIsMade, n as markPostStep } from "./made.js";
 import { createHash, createHmac, timingSafeEqual } from "node:crypto";
@@ -282,7 +282,7 @@ async function packBundle(directory, seal) {
 	const names = ["journal/facts.jsonl", ...await documentNames(directory)];
 	const files = {};
 	for (const name of names) {
-		const content = await readRegular(join(directory, name));
+		const content = await readRegular(join(directory, name), FILE_LIMIT_BYTES);
 		if (content !== void 0) files[name] = content.toString("base64");
 	}
 	if (Object.keys(files).length === 0) return void 0;
@@ -314,13 +314,17 @@ async function unpackBundle(text, directory, seal) {
 async function documentNames(directory) {
 	return (await readdir(join(directory, "documents")).catch(() => [])).map((name) => `documents/${name}`).filter((name) => NAMES.test(name)).toSorted().slice(0, DOCUMENTS_LIMIT);
 }
-/** Does not follow symbolic links, which another job on the same computer may have created. */
-async function readRegular(path) {
-	const file = await open(path, constants$1.O_RDONLY | (constants$1.O_NOFOLLOW ?? 0)).catch(() => void 0);
+/**
+* Returns the content of a file, or undefined for anything else, such as a link, a pipe or a device, which another job on
+* the same computer may have created.
+*/
+async function readRegular(path, limitBytes) {
+	const { O_RDONLY, O_NOFOLLOW, O_NONBLOCK } = constants$1;
+	const file = await open(path, O_RDONLY | (O_NOFOLLOW ?? 0) | (O_NONBLOCK ?? 0)).catch(() => void 0);
 	if (file === void 0) return void 0;
 	try {
 		const status = await file.stat();
-		return status.isFile() && status.size <= FILE_LIMIT_BYTES ? await file.readFile() : void 0;
+		return status.isFile() && status.size <= limitBytes ? await file.readFile() : void 0;
 	} finally {
 		await file.close();
 	}
@@ -395,13 +399,17 @@ async function keep$1(path, text) {
 		mode: 448
 	});
 	const aside = `${path}.${process.pid}`;
-	await writeFile(aside, text, { mode: 384 });
+	await rm(aside, { force: true });
+	await writeFile(aside, text, {
+		mode: 384,
+		flag: "wx"
+	});
 	await rename(aside, path);
 }
 async function open$1(path, directory, seal) {
 	try {
-		const { size } = await stat(path);
-		return size > 16777216 ? void 0 : await unpackBundle(await readFile(path, "utf8"), directory, seal);
+		const sealed = await readRegular(path, BUNDLE_LIMIT_BYTES);
+		return sealed && await unpackBundle(sealed.toString(), directory, seal);
 	} catch {
 		return;
 	}
@@ -1198,15 +1206,11 @@ function requireExpected({ expectedDigest }, { plan: { digest } }) {
 }
 function planned(prepared, summary) {
 	const { plan } = prepared;
-	for (const { problem } of plan.steps) if (problem) annotateError(problem);
-	const problems = plan.problems.filter(({ step }) => step === void 0);
-	for (const { code, message, hint } of problems) if (code === "PERMISSION") say(`Note: this token cannot apply the plan: ${message}`);
-	else annotate("An apply would be refused", hint === "" ? message : `${message}\n${hint}`);
+	annotateProblems(plan);
 	return {
 		summary: {
 			...summary,
-			plan,
-			problems
+			plan
 		},
 		prepared
 	};

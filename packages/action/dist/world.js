@@ -13939,7 +13939,7 @@ function meantWord(input, words) {
 function proposing(wanted, meant) {
 	return say$1(meant === void 0 ? wanted : `${wanted}: did you mean \`${meant}\`?`);
 }
-const SIZE$1 = /^(\d+(?:\.\d+)?) ?([mMgGtT])(?:[iI]?[bB])?$/;
+const SIZE$1 = /^(?!0+(?:\.0+)? ?[a-zA-Z])(\d+(?:\.\d+)?) ?([mMgGtT])(?:[iI]?[bB])?$/;
 const SIZE_WANTED = "must be a size with a unit, such as \"2 GiB\" or \"512 MiB\"";
 /** Creates the message for a number without its unit. Returns undefined for anything else. */
 function withoutUnit(input, usualUnit) {
@@ -13965,7 +13965,7 @@ function sizeInBytes(written) {
 	}[unit.toUpperCase()] ?? 2;
 	return Math.round(Number(number) * 1024 ** power);
 }
-const DURATION = /^(\d+) ?(s|sec|m|min|h|d|w)$/;
+const DURATION = /^(?!0+ ?[a-z])(\d+) ?(s|sec|m|min|h|d|w)$/;
 const SECONDS = {
 	s: 1,
 	sec: 1,
@@ -14123,11 +14123,11 @@ function cloudInitOf(cloudInit, machine) {
 		searchDomains: [.../* @__PURE__ */ new Set([...dns?.domain?.split(/[ ,]+/) ?? [], ...dns?.domains ?? []])],
 		upgrade,
 		userData: content(userData),
-		networkConfig: textOf$8(content(networkConfig)),
+		networkConfig: textOf$7(content(networkConfig)),
 		vendorData: content(vendorData)
 	});
 }
-function textOf$8(document) {
+function textOf$7(document) {
 	return typeof document === "string" ? document : void 0;
 }
 /** A placeholder for a value of the machine, in documents that are filled in. */
@@ -14179,6 +14179,7 @@ function checkEntry(path, merged, addProblem) {
 	checkCounted(path, merged, addProblem);
 	checkAddresses(path, merged, addProblem);
 	checkFixedAddresses(path, merged, addProblem);
+	checkMemory(path, merged, addProblem);
 	checkBalloon(path, merged, addProblem);
 	checkHardware(path, merged, addProblem);
 	checkIdle(path, merged, addProblem);
@@ -14214,9 +14215,12 @@ function plainValue(value) {
 	const [ip = ""] = value.split("/");
 	return import_ipaddr.default.isValid(ip) ? import_ipaddr.default.parse(ip).toString() : value.toUpperCase();
 }
-/** Checks that ids and MAC addresses that are counted up stay valid. */
-function checkRow(path, { count = 1, vmid, network }, addProblem) {
+/** Checks that names, ids and MAC addresses that are counted up stay valid. */
+function checkRow(path, { count: written, vmid, network }, addProblem) {
 	const add = (key, last, why) => addProblem([...path, ...key], `\`${[...path, ...key].join(".")}\` counts up to ${last}, ${why}.`);
+	const count = written ?? 1;
+	const lastName = `${String(path.at(-1))}-${count}`;
+	if (written !== void 0 && !dnsName.safeParse(lastName).success) add(["count"], lastName, "which is too long for a name: at most 63 characters between two dots");
 	if (vmid !== void 0 && isFrom(vmid) && vmid.from + count - 1 > 999999999) add(["vmid"], String(vmid.from + count - 1), `which is more than ${LARGEST_VMID}`);
 	for (const [index, { mac }] of [network ?? []].flat().entries()) {
 		if (mac === void 0 || !isFrom(mac)) continue;
@@ -14380,6 +14384,12 @@ const MOST_DEVICES = {
 function isBackwards(range) {
 	const [from = 0, to = 0] = range.split("-").map(Number);
 	return from < 1 || from > to || to > 4094;
+}
+const LEAST_MEMORY_MIB$1 = 16;
+/** Proxmox refuses less (qemu-server `Memory.pm`). */
+function checkMemory(path, { memory }, addProblem) {
+	if (memory === void 0 || sizeInBytes(memory) >= LEAST_MEMORY_MIB$1 * 1024 ** 2) return;
+	addProblem([...path, "memory"], `\`${path.join(".")}.memory\` is ${memory}, but Proxmox requires at least ${LEAST_MEMORY_MIB$1} MiB.`);
 }
 /** Proxmox refuses this. If only one of the two is stated, the plan compares it with the current value. */
 function checkBalloon(path, { memory, balloon }, addProblem) {
@@ -15422,10 +15432,10 @@ const SECRET_PARAMETER = /sign|^sig$|^sas$|^st$|hmac|^md5$|token|secret|pass|^pw
 * manifest marks as secret
 */
 function holdsSecret(url, secrets = []) {
-	return withoutSecrets$2(url, secrets) !== url.href;
+	return withoutSecrets$1(url, secrets) !== url.href;
 }
 /** Returns the address with `***` in place of each secret. The result is stable, so it can be compared. */
-function withoutSecrets$2({ href }, secrets = []) {
+function withoutSecrets$1({ href }, secrets = []) {
 	const url = new URL(href);
 	if (url.username !== "" || url.password !== "") {
 		url.username = HIDDEN;
@@ -15436,7 +15446,7 @@ function withoutSecrets$2({ href }, secrets = []) {
 }
 /** Restores the secrets of an address from the one in the manifest, if both are on the same server. */
 function withSecretsOf(written, known, secrets = []) {
-	if (withoutSecrets$2(known, secrets) === written) return known;
+	if (withoutSecrets$1(known, secrets) === written) return known;
 	const url = new URL(written);
 	if (url.origin !== known.origin) return url;
 	if (url.username === HIDDEN) {
@@ -15557,17 +15567,17 @@ function buildOf(build) {
 		run,
 		files: files.map(({ path, content, mode = "0644", owner }) => ({
 			path,
-			content: textOf$7(content),
+			content: textOf$6(content),
 			mode: mode.padStart(4, "0"),
 			...definedOnly({ owner })
 		})),
-		...userData !== void 0 && { userData: textOf$7(userData) },
-		...networkConfig !== void 0 && { networkConfig: textOf$7(networkConfig) },
+		...userData !== void 0 && { userData: textOf$6(userData) },
+		...networkConfig !== void 0 && { networkConfig: textOf$6(networkConfig) },
 		...disk !== void 0 && { diskBytes: sizeInBytes(disk) },
 		timeoutSeconds: timeout === void 0 ? DEFAULT_BUILD_SECONDS : durationInSeconds(timeout)
 	};
 }
-function textOf$7(content) {
+function textOf$6(content) {
 	return typeof content === "string" ? content : "";
 }
 function checkImage(name, image, { images, addProblem }) {
@@ -15658,8 +15668,8 @@ function checkRecipe(name, { from, build, format }, addProblem) {
 		name,
 		"format"
 	], `\`images.${name}\` is built, so it has the format of its base image: set \`images.${from}.format\`.`);
-	if (build?.networkConfig !== void 0) checkNetwork(name, textOf$7(build.networkConfig), addProblem);
-	const userData = build?.userData === void 0 ? "" : textOf$7(build.userData);
+	if (build?.networkConfig !== void 0) checkNetwork(name, textOf$6(build.networkConfig), addProblem);
+	const userData = build?.userData === void 0 ? "" : textOf$6(build.userData);
 	const path = [
 		"images",
 		name,
@@ -17943,6 +17953,9 @@ const waitFields = {
 	seconds: seconds.optional().meta({ description: "Seconds to wait at most. Default: 180." }),
 	required: flag$2().optional().meta({ description: "Fail after that time, instead of warning. Every run checks again, and waits if there is no answer." })
 };
+/** A marker that was copied from another VM's notes would claim this VM for that one. */
+const NOTES = /^(?![\s\S]*<!-- pve-provision )/;
+const NOTES_WANTED = "must not contain the marker of pve-provision (\"<!-- pve-provision …\"): remove that line";
 const wait$1 = union([
 	oneOf(["none", "agent"]),
 	strictObject({
@@ -18019,13 +18032,13 @@ const machineFields = {
 	pool: text(/^[a-zA-Z0-9\-_.]+(\/[a-zA-Z0-9\-_.]+)*$/, "must be the name of a pool").optional().meta({ description: "Resource pool. It must exist." }),
 	ha: ha.optional(),
 	tags: array(tag).optional().meta({ description: "Tags, in addition to the tag `pve-provision`." }),
-	description: string().max(7e3).optional().meta({ description: "Notes in Proxmox. pve-provision adds a line with its marker at the end." }),
+	description: text(NOTES, NOTES_WANTED).max(7e3).optional().meta({ description: "Notes in Proxmox. pve-provision adds a line with its marker at the end." }),
 	protection: flag$2().optional().meta({ description: "Protect the VM and its disks from being removed." }),
 	cloudInit: cloudInit.optional(),
 	start: flag$2().optional().meta({ description: "Start the VM. `false` does not stop a VM that runs." }),
 	wait: wait$1.optional(),
 	rollout: rollout.optional().meta({ description: "How replacements, restarts and moves of several VMs proceed." }),
-	expires: duration.optional().meta({ description: "Lifetime, counted from creation. `destroy --expired` removes the VM afterwards." }),
+	expires: duration.optional().meta({ description: "Lifetime, counted from creation. On a VM that exists, it counts from the run that adds it. `destroy --expired` removes the VM afterwards." }),
 	fullClone: flag$2().optional().meta({ description: "Make a full clone, even where the storage supports linked clones." })
 };
 const PROFILE_WANTED = "must be the name of a profile, or a list of them";
@@ -19057,7 +19070,7 @@ for (const address of ["fd00:ec2::254", "fd20:ce::254"]) METADATA.addAddress(add
 function isMetadata(address) {
 	const bare = address.split("%", 1)[0] ?? address;
 	const family = isIP(bare);
-	if (family === 6) return METADATA.check(bare, "ipv6") || METADATA.check(behindNat64(bare) ?? "0.0.0.0", "ipv4");
+	if (family === 6) return METADATA.check(bare, "ipv6") || METADATA.check(ipv4Within(bare) ?? "0.0.0.0", "ipv4");
 	return family === 4 && METADATA.check(bare, "ipv4");
 }
 /**
@@ -19068,7 +19081,7 @@ function isPrivateAddress(address) {
 	const bare = address.split("%", 1)[0] ?? address;
 	const family = isIP(bare);
 	if (family === 4) return PRIVATE.check(bare, "ipv4");
-	if (family === 6) return PRIVATE.check(bare, "ipv6") || isPrivateNat64(bare);
+	if (family === 6) return PRIVATE.check(bare, "ipv6") || isPrivateWithin(bare);
 	return false;
 }
 /**
@@ -19080,15 +19093,18 @@ function isPrivateHost(hostname) {
 	if (isIP(host) !== 0) return isPrivateAddress(host);
 	return !host.includes(".") || /\.(?:localhost|local|internal|intranet|lan|home\.arpa)\.?$/.test(host);
 }
-function isPrivateNat64(address) {
-	const inside = behindNat64(address);
+function isPrivateWithin(address) {
+	const inside = ipv4Within(address);
 	return inside !== void 0 && PRIVATE.check(inside, "ipv4");
 }
-/** 64:ff9b::/96 maps to the IPv4 address in the last 32 bits (RFC 6052). */
-function behindNat64(address) {
-	const groups = /^64:ff9b::(?:([0-9a-f]{1,4}):)?([0-9a-f]{1,4})$/i.exec(address);
-	if (groups === null) return void 0;
-	const bits = Number.parseInt(groups[1] ?? "0", 16) * 65536 + Number.parseInt(groups[2] ?? "0", 16);
+/**
+* Returns the IPv4 address that a gateway may contact for this one: the last 32 bits of 64:ff9b::/96 (RFC 6052) and of
+* ::/96, or the bits after the prefix of 2002::/16 (6to4). Node's own lists know only ::ffff:0:0/96.
+*/
+function ipv4Within(address) {
+	const [, high = "0", low] = /^(?:64:ff9b)?::(?:([0-9a-f]{1,4}):)?([0-9a-f]{1,4})$/i.exec(address) ?? /^2002:([0-9a-f]{1,4}):([0-9a-f]{1,4}):/i.exec(address) ?? [];
+	if (low === void 0) return void 0;
+	const bits = Number.parseInt(high, 16) * 65536 + Number.parseInt(low, 16);
 	return [
 		24,
 		16,
@@ -22696,16 +22712,19 @@ const SHORTEST$1 = 4;
 const MASK = "***";
 /** Creates a masker without any secrets. */
 function createMasker() {
-	const forms = /* @__PURE__ */ new Set();
+	const forms = {
+		texts: /* @__PURE__ */ new Set(),
+		base64: /* @__PURE__ */ new Set()
+	};
 	let patterns;
 	const mask = (text) => {
-		if (forms.size === 0) return text;
+		if (forms.texts.size === 0) return text;
 		patterns ??= patternsOf(forms);
 		return patterns.reduce((masked, pattern) => masked.replace(pattern, MASK), text);
 	};
 	return {
 		hide(...secrets) {
-			for (const secret of secrets) for (const form of formsOf(secret ?? "")) forms.add(form);
+			for (const secret of secrets) addForms(forms, secret ?? "");
 			patterns = void 0;
 		},
 		mask,
@@ -22718,56 +22737,108 @@ function maskSecrets(text, secrets) {
 	masker.hide(...secrets);
 	return masker.mask(text);
 }
-/** Returns the patterns for a secret: as it is, in other encodings, or inside a longer encoded text. */
-function formsOf(secret) {
+/** Adds the forms of a secret: as it is, in other encodings, or inside a longer encoded text. */
+function addForms({ texts, base64 }, secret) {
 	const lines = [secret, ...secret.split(/[\r\n]+/)].map((line) => line.trim());
-	return [...new Set(lines)].filter(({ length }) => length >= SHORTEST$1).flatMap((line) => [...writingsOf(line).map(whole), ...withinBase64(line)]);
+	for (const line of new Set(lines.filter(({ length }) => length >= SHORTEST$1))) {
+		for (const text of writingsOf(line)) texts.add(text);
+		for (const text of withinBase64(line)) base64.add(text);
+	}
 }
 /**
-* The secret as it is, and as JSON, a shell, HTML, URL and form encoding write it, with upper-case and lower-case percent
-* escapes. Proxmox quotes failed commands for a shell, and proxies answer with HTML.
+* The secret as it is, and as JSON, a shell, HTML, URL and form encoding and dumps of bytes write it. Proxmox quotes
+* failed commands for a shell, proxies answer with HTML and quote addresses, and programs in a guest log what they got.
 */
 function writingsOf(secret) {
+	return [
+		secret,
+		secret.replaceAll("'", "'\\''"),
+		...inJson(secret),
+		...inHtml(secret),
+		...inAddress(secret),
+		...asBytes(secret)
+	];
+}
+/** In URL and form encoding, with upper-case and lower-case escapes. Also twice, for an address within an address. */
+function inAddress(secret) {
 	const percent = encodeURIComponent(secret.toWellFormed());
 	const code = (sign) => `%${sign.charCodeAt(0).toString(16).toUpperCase()}`;
-	const encoded = [
+	const upper = [
 		percent,
 		percent.replace(/[!'()*]/g, code),
 		percent.replace(/[!'()*._~-]/g, code),
 		new URLSearchParams({ "": secret }).toString().slice(1)
 	];
-	const lower = encoded.map((text) => text.replace(/%[0-9A-F]{2}/g, (code) => code.toLowerCase()));
+	const encoded = [...upper, ...upper.map((text) => text.replace(/%[0-9A-F]{2}/g, (code) => code.toLowerCase()))];
+	return [...encoded, ...encoded.map(encodeURIComponent)];
+}
+/**
+* As writers of JSON escape it: only what must be, also `/` (PHP), what is not ASCII (Python, PHP, Perl), or what HTML
+* or JavaScript could misread (Go, Ruby, .NET). Each also within the JSON of another text.
+*/
+function inJson(secret) {
 	const json = JSON.stringify(secret).slice(1, -1);
-	const shell = secret.replaceAll("'", "'\\''");
-	return [
-		secret,
+	const ascii = json.replace(/[\u007f-\uffff]/g, codeUnit);
+	const texts = [
 		json,
-		JSON.stringify(json).slice(1, -1),
-		shell,
-		...inHtml(secret),
-		...encoded,
-		...lower
+		ascii,
+		json.replace(/[<>&\u2028\u2029]/g, codeUnit)
+	];
+	const strictest = ascii.replace(/\\"|[<>&'+`]/g, codeUnit);
+	const escaped = [
+		...texts,
+		...texts.map((text) => text.replaceAll("/", "\\/")),
+		strictest
+	];
+	const upper = escaped.map((text) => text.replace(/\\u[0-9a-f]{4}/g, (code) => `\\u${code.slice(2).toUpperCase()}`));
+	const all = [.../* @__PURE__ */ new Set([...escaped, ...upper])];
+	return [...all, ...all.map((text) => JSON.stringify(text).slice(1, -1))];
+}
+/** `\u00e4`. Of an escaped character, the code of the character. */
+function codeUnit(text) {
+	return `\\u${(text.codePointAt(text.length - 1) ?? 0).toString(16).padStart(4, "0")}`;
+}
+/** As a dump, and with escapes for bytes beyond ASCII, as Python and shells write them. */
+function asBytes(secret) {
+	const bytes = Buffer.from(secret);
+	const escapedBy = (write) => Array.from(bytes, (byte) => byte < 128 ? String.fromCharCode(byte) : write(byte)).join("");
+	const hex = bytes.toString("hex");
+	return [
+		hex,
+		hex.toUpperCase(),
+		escapedBy((byte) => `\\x${byte.toString(16)}`),
+		escapedBy((byte) => `\\${byte.toString(8)}`)
 	];
 }
-/** HTML must escape only `&` and `<`, and quotes in two ways. */
+/** HTML must escape only `&` and `<`, and quotes in several ways. */
 function inHtml(secret) {
 	const least = secret.replaceAll("&", "&amp;").replaceAll("<", "&lt;");
 	const signs = least.replaceAll(">", "&gt;");
-	const quoted = signs.replaceAll("\"", "&quot;");
+	const quoted = ["&quot;", "&#34;"].map((quote) => signs.replaceAll("\"", quote));
+	const both = [
+		"&#39;",
+		"&#039;",
+		"&#x27;",
+		"&apos;"
+	].flatMap((quote) => quoted.map((text) => text.replaceAll("'", quote)));
 	return [
 		least,
 		signs,
-		quoted,
-		quoted.replaceAll("'", "&#39;"),
-		quoted.replaceAll("'", "&#x27;")
+		...quoted,
+		...both
 	];
 }
 /** A secret of this length does not appear in a text by chance. */
 const SHORTEST_ANYWHERE = 16;
-/** Matches a secret only as a whole word: `other` is not masked in "another". */
+/**
+* Matches a short form only as a whole word: `other` is not masked in "another". The look at the character before comes
+* after the first one, because V8 is fast only if alternatives begin with a character.
+*/
 function whole(form) {
+	const [first = "", ...rest] = form;
 	if (form.length >= SHORTEST_ANYWHERE) return escaped$1(form);
-	return `${/^[\p{L}\p{N}]/u.test(form) ? BEFORE : ""}${escaped$1(form)}${/[\p{L}\p{N}]$/u.test(form) ? AFTER : ""}`;
+	const before = /^[\p{L}\p{N}]/u.test(form) ? `(?<!${WORD}${first})` : "";
+	return `${escaped$1(first)}${before}${escaped$1(rest.join(""))}${/[\p{L}\p{N}]$/u.test(form) ? `(?!${WORD})` : ""}`;
 }
 /** The shortest piece of base64 that does not appear by chance. */
 const SHORTEST_BASE64 = 8;
@@ -22784,19 +22855,21 @@ function withinBase64(secret) {
 	].flatMap((before) => {
 		const inner = Buffer.concat([Buffer.alloc(before), bytes]).toString("base64").slice(Math.ceil(before * 8 / 6), Math.floor((before + bytes.length) * 8 / 6));
 		const spellings = [inner, inner.replaceAll("+", "-").replaceAll("/", "_")];
-		return inner.length < SHORTEST_BASE64 ? [] : spellings.map((form) => `[\\w+/-]?${escaped$1(form)}[\\w+/-]?={0,2}`);
+		return inner.length < SHORTEST_BASE64 ? [] : spellings;
 	});
 }
-/**
-* Longest first, because one secret may be part of another. Percent-encoded forms have a pattern of their own: V8 is fast
-* only if neighbours begin with the same text.
-*/
-function patternsOf(forms) {
-	const byLength = [...forms].toSorted((one, other) => other.length - one.length);
-	return [byLength.filter((form) => form.includes("%")), byLength.filter((form) => !form.includes("%"))].filter(({ length }) => length > 0).map((group) => new RegExp(group.join("|"), "gu"));
+function patternsOf({ texts, base64 }) {
+	return [...patternOf(texts, whole, (list) => list), ...patternOf(base64, escaped$1, (list) => `[\\w+/-]?(?:${list})[\\w+/-]?={0,2}`)];
 }
-const BEFORE = "(?<![\\p{L}\\p{N}])";
-const AFTER = "(?![\\p{L}\\p{N}])";
+/**
+* A longer form goes before its own beginning, because one secret may be part of another. V8 is fast only if neighbours
+* begin with the same text.
+*/
+function patternOf(forms, one, all) {
+	const sorted = [...forms].toSorted((left, right) => left < right ? 1 : -1);
+	return sorted.length === 0 ? [] : [new RegExp(all(sorted.map(one).join("|")), "gu")];
+}
+const WORD = "[\\p{L}\\p{N}]";
 /** `RegExp.escape` exists only since Node 24. */
 function escaped$1(text) {
 	return text.replace(/[\\^$.*+?()[\]{}|/]/g, "\\$&");
@@ -22865,7 +22938,7 @@ function parseUpid(upid) {
 		id: id ?? "",
 		user
 	};
-	throw new ProvisionError("PVE", `Proxmox answered ${JSON.stringify(upid)} instead of the ID of a task.`);
+	throw new ProvisionError("PVE", "Proxmox did not answer with the ID of a task.");
 }
 function climbs$1(text) {
 	return text.split(/[/\\]/).some((segment) => segment === "." || segment === "..");
@@ -22988,14 +23061,6 @@ function dataIn({ status, body }) {
 	const envelope = status >= 200 && status < 300 ? parseEnvelope(body) : void 0;
 	return envelope && { data: envelope.data ?? null };
 }
-/** Masks the secrets in an answer. An error may quote what it was sent, and another server may echo the headers. */
-function withoutSecrets$1(answer, secrets) {
-	return {
-		...answer,
-		reason: maskSecrets(answer.reason, secrets),
-		body: maskSecrets(answer.body, secrets)
-	};
-}
 function notTheApi(answer, asked) {
 	return new ProvisionError("PVE", `The answer to ${callOf(asked)} does not come from a Proxmox API.`, {
 		hint: "Check that PVE_ENDPOINT is a Proxmox VE node with its port (8006).",
@@ -23008,20 +23073,35 @@ function notTheApi(answer, asked) {
 }
 /**
 * Creates the error for an answer that is not a success. Its text is `message`, else `errors`, else the reason phrase.
+* An error may quote what it was sent, and another server may echo the headers: `secrets` are masked.
 */
-function refusalOf(answer, asked) {
+function refusalOf(given, asked, secrets) {
+	const masker = createMasker();
+	masker.hide(...secrets);
+	const mask = (text) => masker.mask(text);
+	const answer = {
+		...given,
+		reason: mask(given.reason),
+		body: mask(given.body)
+	};
 	const envelope = parseEnvelope(answer.body);
-	const errors = errorsOf(envelope);
-	const text = textOf$6(answer, envelope, errors);
+	const errors = Object.fromEntries(Object.entries(errorsOf(envelope)).map((entry) => entry.map(mask)));
+	const text = mask(textOf$5(answer, envelope, errors));
+	const { code, message, hint, details } = errorOf({
+		answer,
+		asked,
+		errors,
+		text
+	});
+	const masked = {
+		...hint !== void 0 && { hint: mask(hint) },
+		details: masker.maskValues(details)
+	};
+	const error = new ProvisionError(code, mask(message), masked);
 	return {
 		text,
 		failure: failureClassOf(answer.status, text, asked),
-		error: errorOf({
-			answer,
-			asked,
-			errors,
-			text
-		})
+		error
 	};
 }
 function parseEnvelope(body) {
@@ -23037,7 +23117,7 @@ function errorsOf(envelope) {
 	if (typeof errors !== "object" || errors === null) return {};
 	return Object.fromEntries(Object.entries(errors).map(([key, value]) => [key, redactUrls(cleanText(String(value)).trim())]));
 }
-function textOf$6({ reason, status }, envelope, errors) {
+function textOf$5({ reason, status }, envelope, errors) {
 	const message = typeof envelope?.message === "string" ? cleanText(envelope.message).trim() : "";
 	const problems = Object.entries(errors).map(([key, problem]) => `${key}: ${problem.replace(/\s*\n\s*/g, " ")}`);
 	return redactUrls([message || cleanText(reason).trim() || `status ${status}`, ...problems].join(" "));
@@ -23541,7 +23621,7 @@ async function attemptCall(settings, planned) {
 	const answer = first.kind === "answer" && first.status === 401 && session.renew() ? await sendCall(settings, planned) : first;
 	if (answer.kind === "lost") return unanswered(answer, asked);
 	const secrets = [...session.secrets, ...secretValues(planned.options.parameters)];
-	return dataIn(answer) ?? refusalOf(withoutSecrets$1(answer, secrets), asked);
+	return dataIn(answer) ?? refusalOf(answer, asked, secrets);
 }
 async function sendCall({ transport, session }, { method, path, options, attempt }) {
 	const form = encodeParameters(options.parameters);
@@ -23640,7 +23720,7 @@ function ticketSession({ username, password, otp }, { clock, post }) {
 			...ticket,
 			atMs: clock.now()
 		};
-		secrets.push(ticket.ticket, ticket.csrf);
+		secrets.push(ticket.ticket, encodeURIComponent(ticket.ticket), ticket.csrf);
 		return current;
 	};
 	const ticket = async () => {
@@ -23681,8 +23761,8 @@ async function logIn({ username, password, otp, post }) {
 		"tfa-challenge": first.ticket
 	}));
 }
-function readTicket({ body }) {
-	const { data } = JSON.parse(body);
+function readTicket(answer) {
+	const data = dataIn(answer)?.data;
 	if (typeof data?.ticket === "string") {
 		const csrf = typeof data.CSRFPreventionToken === "string" ? data.CSRFPreventionToken : "";
 		return {
@@ -23729,12 +23809,8 @@ function parseFingerprint(text) {
 function tooShort(text) {
 	return new ProvisionError("TLS", `${JSON.stringify(text)} is a SHA-1 fingerprint.`, { hint: "Use the SHA-256 fingerprint, which has 32 pairs of hex digits: `openssl x509 -noout -fingerprint -sha256`." });
 }
-/**
-* Returns why this certificate must not be trusted, or undefined. `earlier` is the fingerprint that the endpoint showed
-* before.
-*/
-function distrust(socket, trust, earlier) {
-	const certificate = socket.getPeerCertificate();
+/** Returns why this certificate must not be trusted, or undefined. */
+function distrust({ socket, certificate, earlier }, trust) {
 	const seen = certificate.fingerprint256 ?? "";
 	const pinned = trust.fingerprints.length > 0;
 	if (pinned && !trust.fingerprints.includes(seen)) return wrongFingerprint({
@@ -23877,12 +23953,17 @@ async function connect$1({ url, trust, proxy, closed, seen, secureContext }) {
 		}, signal),
 		signal
 	});
-	const refusal = distrust(socket, trust, seen.get(url.host));
+	const certificate = socket.getPeerCertificate();
+	const refusal = distrust({
+		socket,
+		certificate,
+		earlier: seen.get(url.host)
+	}, trust);
 	if (refusal) {
 		socket.destroy();
 		throw refusal;
 	}
-	seen.set(url.host, socket.getPeerCertificate().fingerprint256);
+	seen.set(url.host, certificate.fingerprint256);
 	return socket;
 }
 async function throughProxy(proxy, to, signal) {
@@ -24620,7 +24701,7 @@ async function attemptUpload(settings, { file, attempt }, options) {
 	traced(answer.kind === "lost" ? { error: answer.cause } : answer);
 	if (answer.kind === "lost") return lostUpload(answer, asked, endpoint.url.host);
 	const told = dataIn(answer);
-	return told ? { upid: parseUpid(told.data).upid } : refusalOf(withoutSecrets$1(answer, session.secrets), asked);
+	return told ? { upid: parseUpid(told.data).upid } : refusalOf(answer, asked, session.secrets);
 }
 function uploadPath({ at }) {
 	return `/nodes/${pathId("node", at.node)}/storage/${pathId("storage", at.storage)}/upload`;
@@ -24715,11 +24796,24 @@ function postTicket(transport, credentials) {
 		if (answer.kind === "lost") throw unanswered(answer, asked).error;
 		if (answer.status === 200) return answer;
 		const secrets = Object.values(form).filter((value) => value !== form.username);
-		throw refusalOf({
-			...answer,
-			body: maskSecrets(answer.body, secrets),
-			reason: maskSecrets(answer.reason, secrets)
-		}, asked).error;
+		throw refusalOf(answer, asked, secrets).error;
+	};
+}
+
+// ../core/dist/ports/store/split-store.js
+/**
+* Keeps what a recipe makes in the private store, because its key does not contain its digest: anyone who can write to the
+* shared folder could choose the content. The key of a vendor's bytes is their digest, which is verified before use.
+*/
+function splitStore(shared, own) {
+	const of = (key) => key.includes("+") ? own : shared;
+	return {
+		find: (key) => of(key).find(key),
+		ensure: (key, write, signal) => of(key).ensure(key, write, signal),
+		receive: (write, signal) => shared.receive(write, signal),
+		list: async () => (await Promise.all([shared.list(), own.list()])).flat(),
+		remove: async (key) => void await Promise.all([shared.remove(key), own.remove(key)]),
+		verify: (key, options) => of(key).verify(key, options)
 	};
 }
 
@@ -25081,7 +25175,7 @@ function foreign(folder, owner) {
 // ../core/dist/ports/store/owner.js
 let own;
 function currentOwner() {
-	own ??= Promise.all([hostId(), startOf(pid)]).then(([host, start]) => `${host}.${pid}.${start}`);
+	own ??= Promise.all([hostId(), startOf$1(pid)]).then(([host, start]) => `${host}.${pid}.${start}`);
 	return own;
 }
 /**
@@ -25092,7 +25186,7 @@ async function isGone$1(owner, { idleMs, limitMs }) {
 	const [host = "", process = "", start = ""] = owner.split(".");
 	if (host !== await hostId()) return idleMs > limitMs;
 	const id = Number(process);
-	return !Number.isSafeInteger(id) || id <= 0 || !isAlive(id) || await startOf(id) !== start;
+	return !Number.isSafeInteger(id) || id <= 0 || !isAlive(id) || await startOf$1(id) !== start;
 }
 function isAlive(id) {
 	try {
@@ -25107,7 +25201,7 @@ async function hostId() {
 	return createHash("sha256").update([hostname(), ...parts].join("\n")).digest("hex").slice(0, 12);
 }
 /** The start time of a process, in ticks since boot, or `0` if the system does not report it. */
-async function startOf(id) {
+async function startOf$1(id) {
 	const text = await readFile(`/proc/${id}/stat`, "latin1").catch(() => "");
 	return text.slice(text.lastIndexOf(")") + 2).split(" ")[19] ?? "0";
 }
@@ -25337,10 +25431,10 @@ function createWorld({ pve, cacheDirectory, factsDirectory, proxy, limits, userA
 			userAgent
 		}),
 		qemuImg: createQemuImg({ exec }),
-		store: createStore({
-			directory: cacheDirectory,
-			clock
-		}),
+		store: openStore({
+			cacheDirectory,
+			factsDirectory
+		}, clock),
 		journal: createJournal({
 			path: join(facts, "journal", "facts.jsonl"),
 			clock
@@ -25348,6 +25442,16 @@ function createWorld({ pve, cacheDirectory, factsDirectory, proxy, limits, userA
 		pve: port,
 		[Symbol.dispose]: () => port.close()
 	};
+}
+function openStore({ cacheDirectory, factsDirectory }, clock) {
+	const store = createStore({
+		directory: cacheDirectory,
+		clock
+	});
+	return factsDirectory === void 0 ? store : splitStore(store, createStore({
+		directory: factsDirectory,
+		clock
+	}));
 }
 
 // ../core/dist/events.js
@@ -26133,7 +26237,7 @@ function isLeftover(error) {
 // ../core/dist/facts/cluster/marker.js
 /** The tag on every guest that this program created, so that one listing finds them. */
 const OWNER_TAG = "pve-provision";
-const LINE = /^<!-- pve-provision (\{.*\}) -->$/m;
+const LINES = /^<!-- pve-provision (\{.*\}) -->$/gm;
 const KEYS$2 = [
 	"project",
 	"name",
@@ -26149,6 +26253,7 @@ const KEYS$2 = [
 	"detached",
 	"awaits",
 	"expires",
+	"lifetime",
 	"retired",
 	"replaces",
 	"stage",
@@ -26162,26 +26267,28 @@ function writeDescription(marker, text = "") {
 	return text.trim() === "" ? line : `${text.trim()}\n\n${line}`;
 }
 /**
-* Reads the marker from a description. Returns undefined if there is none or it is malformed.
-* @param vmid the guest's own id. A marker that was written for another guest is a copy and is ignored.
+* Reads the last marker of a description. Returns undefined if there is none or it is malformed.
+* @param vmid the guest's own id. A marker that was written for another guest is a copy and is ignored: Proxmox copies
+*   notes to clones, and so do people.
 */
 function readMarker(description, vmid) {
-	const marker = parseMarker(description);
-	return vmid !== void 0 && marker?.vmid !== void 0 && marker.vmid !== vmid ? void 0 : marker;
+	const isCopy = (marker) => vmid !== void 0 && marker.vmid !== void 0 && marker.vmid !== vmid;
+	return markersIn(description).findLast((marker) => !isCopy(marker));
 }
-function parseMarker(description) {
-	const found = typeof description === "string" ? LINE.exec(description)?.[1] : void 0;
-	if (found === void 0) return void 0;
-	try {
-		const value = JSON.parse(found);
-		return isMarker(value) ? value : void 0;
-	} catch {
-		return;
-	}
+function markersIn(description) {
+	if (typeof description !== "string") return [];
+	return [...description.matchAll(LINES)].flatMap(([, found = ""]) => {
+		try {
+			const value = JSON.parse(found);
+			return isMarker(value) ? [value] : [];
+		} catch {
+			return [];
+		}
+	});
 }
 /** Returns the user's part of a description. */
 function readText(description) {
-	return typeof description === "string" ? description.replace(LINE, "").trim() : "";
+	return typeof description === "string" ? description.replaceAll(LINES, "").trim() : "";
 }
 function isMarker(value) {
 	if (typeof value !== "object" || value === null) return false;
@@ -26367,7 +26474,7 @@ async function readConfig({ vmid, node }, pve, signal) {
 
 // ../core/dist/plan/config/property-string.js
 /** Returns a config value as text, because Proxmox mixes numbers and strings. Empty for anything else. */
-function textOf$5(value) {
+function textOf$4(value) {
 	return typeof value === "string" || typeof value === "number" ? String(value) : "";
 }
 /**
@@ -26375,7 +26482,7 @@ function textOf$5(value) {
 * Booleans become `1` and `0`, because Proxmox treats `on`, `yes` and `true` alike.
 */
 function parseProperties(text, defaultKey) {
-	const parts = textOf$5(text).split(",").map((part) => part.trim()).filter((part) => part !== "");
+	const parts = textOf$4(text).split(",").map((part) => part.trim()).filter((part) => part !== "");
 	return new Map(parts.map((part) => {
 		const at = part.indexOf("=");
 		return at === -1 ? [defaultKey, part] : [part.slice(0, at), part.slice(at + 1)];
@@ -26432,7 +26539,7 @@ function formatNetworkCard(card) {
 	const others = Object.entries(rest).map(([key, value]) => `${key}=${value}`);
 	return [macaddr === void 0 ? model : `${model}=${macaddr}`, ...others].join(",");
 }
-const UNITS$2 = [
+const UNITS$3 = [
 	"",
 	"K",
 	"M",
@@ -26443,17 +26550,17 @@ const UNITS$2 = [
 function parseSize(text) {
 	const [, amount, unit = ""] = /^(\d+(?:\.\d+)?)([KMGT]?)$/i.exec(text ?? "") ?? [];
 	if (amount === void 0) return void 0;
-	const power = UNITS$2.indexOf(unit.toUpperCase());
+	const power = UNITS$3.indexOf(unit.toUpperCase());
 	return Math.round(Number(amount) * 1024 ** power);
 }
 /** Formats bytes in the largest unit without a fraction, as Proxmox does (PVE::JSONSchema `format_size`). */
 function formatSize(bytes) {
-	const power = bytes === 0 ? 0 : UNITS$2.findLastIndex((_, index) => bytes % 1024 ** index === 0);
-	return `${bytes / 1024 ** power}${UNITS$2[power] ?? ""}`;
+	const power = bytes === 0 ? 0 : UNITS$3.findLastIndex((_, index) => bytes % 1024 ** index === 0);
+	return `${bytes / 1024 ** power}${UNITS$3[power] ?? ""}`;
 }
 /** Parses a tag list into a sorted set in lower case. Proxmox accepts `;`, `,` and spaces between tags. */
 function parseTags(text) {
-	const tags = textOf$5(text).toLowerCase().split(/[;,\s]+/).filter((tag) => tag !== "");
+	const tags = textOf$4(text).toLowerCase().split(/[;,\s]+/).filter((tag) => tag !== "");
 	return [...new Set(tags)].sort();
 }
 /** Returns the storage of a volume id. Undefined for `none` or a path. */
@@ -26545,7 +26652,7 @@ function marked(config, marker) {
 	return {
 		description: writeDescription(marker, readText(config.description)),
 		...!tags.includes("pve-provision") && { tags: [...tags, "pve-provision"].sort().join(";") },
-		digest: textOf$5(config.digest) || void 0
+		digest: textOf$4(config.digest) || void 0
 	};
 }
 async function put({ vmid, node }, parameters, context) {
@@ -27407,7 +27514,7 @@ function inverse(value, modulus) {
 
 // ../core/dist/plan/config/size-text.js
 const MEBIBYTE = 1024 ** 2;
-const UNITS$1 = [
+const UNITS$2 = [
 	"MiB",
 	"GiB",
 	"TiB"
@@ -27416,11 +27523,11 @@ const UNITS$1 = [
 function sizeText(bytes) {
 	let amount = Math.ceil(bytes / MEBIBYTE);
 	let unit = 0;
-	while (amount > 0 && amount % 1024 === 0 && unit < UNITS$1.length - 1) {
+	while (amount > 0 && amount % 1024 === 0 && unit < UNITS$2.length - 1) {
 		amount /= 1024;
 		unit += 1;
 	}
-	return `${amount} ${UNITS$1[unit]}`;
+	return `${amount} ${UNITS$2[unit]}`;
 }
 
 // ../core/dist/facts/images/blob-keys.js
@@ -28161,7 +28268,7 @@ function firstBootOf(machine, macs = []) {
 	const { user, password, sshKeys, upgrade, nameservers, searchDomains } = cloudInit;
 	const { userData, vendorData, networkConfig } = cloudInit;
 	return {
-		...namesOf$1(machine.name, searchDomains),
+		...namesOf$2(machine.name, searchDomains),
 		...user !== void 0 && { user },
 		...password !== void 0 && { password },
 		sshKeys,
@@ -28179,7 +28286,7 @@ function firstBootOf(machine, macs = []) {
 	};
 }
 /** Names the host as Proxmox does (qemu-server `Cloudinit.pm` `get_hostname_fqdn`), but with the first domain only. */
-function namesOf$1(name, [domain]) {
+function namesOf$2(name, [domain]) {
 	const [hostName = name] = name.split(".");
 	if (name.includes(".") || domain === void 0) return {
 		hostName,
@@ -28238,7 +28345,7 @@ function withPart(theirs, ours, boundary) {
 }
 /** cloud-init detects the type of a text/plain part from its first line. */
 function partOf(document) {
-	if (isMultipart(document)) return textOf$4(document).replace(/\r?\n$/, "");
+	if (isMultipart(document)) return textOf$3(document).replace(/\r?\n$/, "");
 	const { mediaType = "text/plain", isOpaque = false } = documentKind(document);
 	return [
 		`Content-Type: ${mediaType}${isOpaque ? "" : "; charset=\"utf-8\""}`,
@@ -28248,7 +28355,7 @@ function partOf(document) {
 	].join("\n");
 }
 function isMultipart(document) {
-	return /^(?:content-type|mime-version):/i.test(textOf$4(document));
+	return /^(?:content-type|mime-version):/i.test(textOf$3(document));
 }
 /** Returns the bytes of a document, as they are written to the ISO. */
 function bytesOf$3(document) {
@@ -28256,7 +28363,7 @@ function bytesOf$3(document) {
 	return Uint8Array.from(atob(document.base64), (character) => character.charCodeAt(0));
 }
 /** Returns the text of a document, with one character for each byte if it is binary. */
-function textOf$4(document) {
+function textOf$3(document) {
 	return typeof document === "string" ? document : atob(document.base64);
 }
 function base64$1(bytes) {
@@ -28544,7 +28651,7 @@ function seedVolume(machine, options) {
 		...options,
 		password: standInOf(machine, options)
 	});
-	const written = hash16(JSON.stringify(Object.values(documents).map((one) => hash16(textOf$3(one)))));
+	const written = hash16(JSON.stringify(Object.values(documents).map((one) => hash16(textOf$2(one)))));
 	return `${machine.name}-seed-${instance}${written.slice(0, 4)}.iso`;
 }
 /** Returns true if a guest that boots from `other` instead of `volume` is a new instance for cloud-init. */
@@ -28627,7 +28734,7 @@ function boundaryOf(theirs, ours) {
 function contentOf$1(document) {
 	return typeof document === "string" ? document : bytesOf$3(document);
 }
-function textOf$3(content) {
+function textOf$2(content) {
 	return typeof content === "string" ? content : Array.from(content).join();
 }
 
@@ -28642,7 +28749,7 @@ function cloudInitConfig(machine, { current, counts, project, macs }) {
 	if (seed !== void 0) return { [CLOUD_INIT_DRIVE]: `${machine.storage.images}:iso/${seed},media=cdrom` };
 	if (machine.cloudInit === void 0) return {};
 	return {
-		...textOf$5(current["ide2"]).includes(":iso/") && { ["ide2"]: `${machine.storage.disks}:cloudinit` },
+		...textOf$4(current["ide2"]).includes(":iso/") && { ["ide2"]: `${machine.storage.disks}:cloudinit` },
 		...ownKeys$1(machine, {
 			current,
 			counts
@@ -29275,7 +29382,7 @@ function mayUnprotect(name, { machines }) {
 	return machine?.declared.has("protection") === true && !machine.protection;
 }
 function protectedError({ vmid, config }) {
-	return new ProvisionError("CONFLICT", `${textOf$5(config.name)} (${vmid}) is protected.`, {
+	return new ProvisionError("CONFLICT", `${textOf$4(config.name)} (${vmid}) is protected.`, {
 		hint: "Set `protection: false` in the manifest, then try again.",
 		details: { vmid }
 	});
@@ -29778,7 +29885,7 @@ function cdDrives(cdroms, current) {
 /** The build of a CD's image matters only when the CD is inserted. */
 function cdText(cdrom, current) {
 	if ("volume" in cdrom) return `${cdrom.volume},media=cdrom`;
-	return holdsIso(current, cdrom.image) ? textOf$5(current) : `none,media=cdrom,import-from=${IMAGE_PREFIX}${cdrom.image}`;
+	return holdsIso(current, cdrom.image) ? textOf$4(current) : `none,media=cdrom,import-from=${IMAGE_PREFIX}${cdrom.image}`;
 }
 /** Returns true if a drive of the config is a CD drive. */
 function isCd(drive) {
@@ -30036,7 +30143,7 @@ const OF_THE_BUILD = /^(net\d+|cpu|numa|sockets|bios|machine|efidisk0|balloon|un
 function sealedConfig(current, storage) {
 	const gone = Object.keys(current).filter((key) => OF_THE_BUILD.test(key));
 	const disk = withProperties(parseProperties(current[BOOT_DISK$1], "file"), { discard: void 0 });
-	const hasDrive = textOf$5(current[CLOUD_INIT_DRIVE]).includes("cloudinit");
+	const hasDrive = textOf$4(current[CLOUD_INIT_DRIVE]).includes("cloudinit");
 	return updateOf({
 		...Object.fromEntries(gone.map((key) => [key, null])),
 		...TEMPLATE_CONFIG,
@@ -30519,7 +30626,7 @@ async function retire(name, place, context) {
 	if (known !== void 0 && nameBeforeRetired(known.name) !== void 0) return retirementOf(known);
 	const retirement = {
 		wasRunning: await isRunning(place, context),
-		onBoot: textOf$5(config.onboot) === "1",
+		onBoot: textOf$4(config.onboot) === "1",
 		isReturning: false,
 		isDone: false
 	};
@@ -31037,10 +31144,12 @@ function specHash(machine, project) {
 		spec: ""
 	};
 	const { cipassword, ...config } = wantedConfig(machine, {}, marker);
+	const lifetime = machine.expiresSeconds === void 0 ? [] : [machine.expiresSeconds];
 	const declared = hash16(JSON.stringify([
 		config,
 		machine.disk,
-		machine.pool ?? null
+		machine.pool ?? null,
+		...lifetime
 	]));
 	return cipassword === void 0 || cipassword === null ? declared : `${declared}-${passwordHash(String(cipassword), project)}`;
 }
@@ -31128,6 +31237,267 @@ function rankOf({ vmid }, { identity, walk: { name, range } }) {
 		name,
 		range
 	});
+}
+
+// ../core/dist/plan/compare/same-value.js
+/** Proxmox's defaults for keys that a config does not contain (qemu-server's schema). */
+const DEFAULTS = {
+	cores: 1,
+	sockets: 1,
+	numa: 0,
+	memory: 512,
+	onboot: 0,
+	protection: 0,
+	bios: "seabios",
+	ostype: "other",
+	ciupgrade: 1,
+	vga: "std",
+	scsihw: "lsi",
+	agent: "enabled=0",
+	tags: "",
+	description: ""
+};
+/** Returns true if both values mean the same. The wanted value `null` means that the key should not exist. */
+function sameValue(key, is, wanted) {
+	if (wanted === null) return is === void 0 || is === "" || is === " ";
+	const value = is ?? DEFAULTS[key];
+	return value !== void 0 && sameness(key)(value, wanted);
+}
+function sameness(key) {
+	return SPECIAL[key] ?? SPECIAL[key.replace(/\d+$/, "")] ?? sameText;
+}
+const SPECIAL = {
+	net: (is, wanted) => sameProperties(parseNetworkCard(is), parseNetworkCard(wanted), NETWORK_DEFAULTS),
+	scsi: sameDrive,
+	virtio: sameDrive,
+	sata: (is, wanted) => isCd(wanted) ? sameCd(is, wanted) : sameDrive(is, wanted),
+	ide: sameCd,
+	efidisk: (is) => is !== void 0,
+	tpmstate: (is) => is !== void 0,
+	ipconfig: (is, wanted) => sameProperties(parseProperties(is, ""), parseProperties(wanted, "")),
+	startup: (is, wanted) => sameProperties(parseProperties(is, "order"), parseProperties(wanted, "order")),
+	boot: (is, wanted) => sameProperties(parseProperties(is, "legacy"), parseProperties(wanted, "legacy")),
+	cpu: (is, wanted) => sameProperties(parseProperties(is, "cputype"), parseProperties(wanted, "cputype")),
+	machine: (is, wanted) => sameProperties(parseProperties(is, "type"), parseProperties(wanted, "type")),
+	vga: sameDisplay,
+	hostpci: (is, wanted) => sameProperties(parseProperties(is, "host"), parseProperties(wanted, "host"), PCI_DEFAULTS),
+	usb: (is, wanted) => sameProperties(parseProperties(is, "host"), parseProperties(wanted, "host"), { usb3: "0" }),
+	virtiofs: (is, wanted) => sameProperties(parseProperties(is, "dirid"), parseProperties(wanted, "dirid"), FOLDER_DEFAULTS),
+	rng: (is, wanted) => sameProperties(parseProperties(is, "source"), parseProperties(wanted, "source"), RNG_DEFAULTS),
+	watchdog: (is, wanted) => sameProperties(parseProperties(is, "model"), parseProperties(wanted, "model"), WATCHDOG_DEFAULTS),
+	smbios: sameTexts,
+	memory: (is, wanted) => memoryOf(is) === memoryOf(wanted),
+	agent: (is, wanted) => isOn(parseProperties(is, "enabled").get("enabled")) === isOn(parseProperties(wanted, "enabled").get("enabled")),
+	tags: (is, wanted) => sameList(parseTags(is), parseTags(wanted)),
+	nameserver: (is, wanted) => sameList(words$1(is), words$1(wanted)),
+	sshkeys: (is, wanted) => sameList(decodeKeys(textOf$4(is)).toSorted(), decodeKeys(textOf$4(wanted)).toSorted()),
+	description: sameDescription
+};
+const NETWORK_DEFAULTS = {
+	firewall: "0",
+	link_down: "0",
+	queues: "0"
+};
+const PCI_DEFAULTS = {
+	pcie: "0",
+	"x-vga": "0",
+	rombar: "1"
+};
+const FOLDER_DEFAULTS = {
+	cache: "auto",
+	"direct-io": "0",
+	"expose-xattr": "0",
+	"expose-acl": "0"
+};
+/** Defaults of QEMU. */
+const WATCHDOG_DEFAULTS = {
+	model: "i6300esb",
+	action: "reset"
+};
+const RNG_DEFAULTS = {
+	max_bytes: "1024",
+	period: "1000"
+};
+/** The memory of a display is compared only if the manifest sets it. */
+function sameDisplay(is, wanted) {
+	const [left, right] = [parseProperties(is, "type"), parseProperties(wanted, "type")];
+	return left.get("type") === right.get("type") && (!right.has("memory") || left.get("memory") === right.get("memory"));
+}
+/** Base64 is case-sensitive. The wanted texts already include those that stay. */
+function sameTexts(is, wanted) {
+	const [left, right] = [parseProperties(is, "uuid"), parseProperties(wanted, "uuid")];
+	return left.size === right.size && [...right].every(([key, value]) => left.get(key) === value);
+}
+function sameText(is, wanted) {
+	return textOf$4(is).trim() === textOf$4(wanted).trim();
+}
+/** The size of a drive changes only through resize, never through its options. */
+function sameDrive(is, wanted) {
+	const [left, right] = [is, wanted].map((drive) => new Map(parseProperties(drive, "file")));
+	left?.delete("size");
+	right?.delete("size");
+	return left !== void 0 && right !== void 0 && sameProperties(left, right, {
+		cache: "none",
+		discard: "ignore",
+		ssd: "0",
+		iothread: "0",
+		backup: "1",
+		replicate: "1"
+	});
+}
+/** Compares CDs. For a cloud-init drive, any volume is equal, because Proxmox chooses its name. */
+function sameCd(is, wanted) {
+	const [left = "", right = ""] = [is, wanted].map((drive) => parseProperties(drive, "file").get("file"));
+	return right.endsWith(":cloudinit") ? left.includes("cloudinit") : left === right;
+}
+/** Compares text and marker. The spec hash of the marker changes with other keys and is ignored. */
+function sameDescription(is, wanted) {
+	if (is === wanted) return true;
+	const [left, right] = [is, wanted].map(readMarker);
+	return [
+		"project",
+		"name",
+		"kind",
+		"image",
+		"base"
+	].every((key) => left?.[key] === right?.[key]) && readText(is) === readText(wanted);
+}
+/** `2048`, or `current=2048` since Proxmox VE 8.1. */
+function memoryOf(value) {
+	return Number(parseProperties(value, "current").get("current"));
+}
+/** Returns true if a flag is set. Proxmox accepts `1`, `on`, `yes` and `true`. */
+function isOn(value) {
+	return value !== void 0 && [
+		"1",
+		"on",
+		"yes",
+		"true"
+	].includes(value.toLowerCase());
+}
+/** Splits a list of addresses. */
+function words$1(text) {
+	return textOf$4(text).split(/[ ,;]+/).filter((word) => word !== "");
+}
+function sameList(one, other) {
+	return one.length === other.length && one.every((entry, index) => entry === other[index]);
+}
+
+// ../core/dist/plan/compare/describe-options.js
+/** Creates a change without empty values. */
+function raw(key, before, after) {
+	const is = (value) => value !== void 0 && value !== null && value !== "";
+	return {
+		key,
+		...is(before) && { before },
+		...is(after) && { after }
+	};
+}
+const same = (text) => text;
+const number = (text) => text === void 0 ? void 0 : Number(text);
+const flag = (text) => isOn(text);
+const START_OPTIONS = {
+	order: ["order", number],
+	up: ["up", number],
+	down: ["down", number]
+};
+const CARD_OPTIONS = {
+	model: ["model", same],
+	macaddr: ["mac", same],
+	bridge: ["bridge", same],
+	tag: ["vlan", number],
+	trunks: ["trunks", (text) => text?.split(";")],
+	firewall: ["firewall", flag],
+	rate: ["rate", number],
+	mtu: ["mtu", number],
+	queues: ["queues", number],
+	link_down: ["linkDown", flag]
+};
+const DRIVE_OPTIONS = {
+	cache: ["cache", (text) => text ?? "none"],
+	discard: ["discard", flag],
+	ssd: ["ssd", flag],
+	iothread: ["ioThread", flag],
+	backup: ["backup", (text) => text === void 0 || isOn(text)],
+	replicate: ["replicate", (text) => text === void 0 || isOn(text)],
+	aio: ["aio", same],
+	serial: ["serial", same],
+	mbps_rd: ["limits.readMBps", number],
+	mbps_wr: ["limits.writeMBps", number],
+	iops_rd: ["limits.readIops", number],
+	iops_wr: ["limits.writeIops", number]
+};
+const DISPLAY_OPTIONS = {
+	type: ["type", same],
+	memory: ["memory", (text) => text === void 0 ? void 0 : sizeText(Number(text) * 1024 ** 2)]
+};
+const RANDOM_OPTIONS = {
+	source: ["source", same],
+	max_bytes: ["maxBytes", number],
+	period: ["periodMs", number]
+};
+const WATCHDOG_OPTIONS = {
+	model: ["model", same],
+	action: ["action", same]
+};
+/** Returns one change for each option that differs. */
+function optionChanges(place, options, [is, wanted]) {
+	return Object.entries(options).flatMap(([name, [word, read]]) => {
+		const [before, after] = [read(is.get(name)), read(wanted.get(name))];
+		return JSON.stringify(before) === JSON.stringify(after) ? [] : [raw(`${place}.${word}`, before, after)];
+	});
+}
+
+// ../core/dist/plan/day-two/expiry.js
+/** Returns when a machine may be removed, in milliseconds since the epoch, or undefined if it does not expire. */
+function expiryMs({ marker: { expires } }) {
+	const atMs = expires === void 0 ? NaN : Date.parse(expires);
+	return Number.isNaN(atMs) ? void 0 : atMs;
+}
+function isExpired(guest, nowMs) {
+	const atMs = expiryMs(guest);
+	return atMs !== void 0 && atMs <= nowMs;
+}
+/** Returns the part of the marker of a machine that is created now. */
+function newExpiry({ expiresSeconds }, nowMs) {
+	return expiresSeconds === void 0 ? {} : {
+		expires: timeAfter(nowMs, expiresSeconds),
+		lifetime: expiresSeconds
+	};
+}
+/** Returns how the manifest changes the lifetime of an existing machine, or undefined. */
+function expiryChange({ expiresSeconds }, { marker }) {
+	const { expires, lifetime } = marker;
+	if (expiresSeconds === void 0 && expires === void 0) return void 0;
+	if (expires !== void 0 && (lifetime ?? expiresSeconds) === expiresSeconds && expiresSeconds !== void 0) return void 0;
+	return raw("expires", lifetime === void 0 ? expires : lifetimeText(lifetime), expiresSeconds === void 0 ? void 0 : lifetimeText(expiresSeconds));
+}
+/**
+* Returns the marker after that change. The lifetime counts from the creation of the machine. If that time is not known,
+* it counts from now.
+*/
+function changedExpiry(marker, machine, nowMs) {
+	const { expires: _, lifetime, ...rest } = marker;
+	const isMs = expiryMs({ marker });
+	const createdMs = isMs === void 0 || lifetime === void 0 ? nowMs : isMs - lifetime * 1e3;
+	return {
+		...rest,
+		...newExpiry(machine, createdMs)
+	};
+}
+function timeAfter(ms, seconds) {
+	return new Date(ms + seconds * 1e3).toISOString().replace(/\.\d+Z$/, "Z");
+}
+const UNITS$1 = [
+	[604800, "w"],
+	[86400, "d"],
+	[3600, "h"],
+	[60, "min"]
+];
+/** Formats seconds as the manifest writes them: `4 h`, `90 s`. */
+function lifetimeText(seconds) {
+	const [unit, name] = UNITS$1.find(([one]) => seconds % one === 0) ?? [1, "s"];
+	return `${seconds / unit} ${name}`;
 }
 
 // ../core/dist/plan/change/change-text.js
@@ -31478,150 +31848,6 @@ function busOf(key) {
 	return key.replace(/\d+$/, "");
 }
 
-// ../core/dist/plan/compare/same-value.js
-/** Proxmox's defaults for keys that a config does not contain (qemu-server's schema). */
-const DEFAULTS = {
-	cores: 1,
-	sockets: 1,
-	numa: 0,
-	memory: 512,
-	onboot: 0,
-	protection: 0,
-	bios: "seabios",
-	ostype: "other",
-	ciupgrade: 1,
-	vga: "std",
-	scsihw: "lsi",
-	agent: "enabled=0",
-	tags: "",
-	description: ""
-};
-/** Returns true if both values mean the same. The wanted value `null` means that the key should not exist. */
-function sameValue(key, is, wanted) {
-	if (wanted === null) return is === void 0 || is === "" || is === " ";
-	const value = is ?? DEFAULTS[key];
-	return value !== void 0 && sameness(key)(value, wanted);
-}
-function sameness(key) {
-	return SPECIAL[key] ?? SPECIAL[key.replace(/\d+$/, "")] ?? sameText;
-}
-const SPECIAL = {
-	net: (is, wanted) => sameProperties(parseNetworkCard(is), parseNetworkCard(wanted), NETWORK_DEFAULTS),
-	scsi: sameDrive,
-	virtio: sameDrive,
-	sata: (is, wanted) => isCd(wanted) ? sameCd(is, wanted) : sameDrive(is, wanted),
-	ide: sameCd,
-	efidisk: (is) => is !== void 0,
-	tpmstate: (is) => is !== void 0,
-	ipconfig: (is, wanted) => sameProperties(parseProperties(is, ""), parseProperties(wanted, "")),
-	startup: (is, wanted) => sameProperties(parseProperties(is, "order"), parseProperties(wanted, "order")),
-	boot: (is, wanted) => sameProperties(parseProperties(is, "legacy"), parseProperties(wanted, "legacy")),
-	cpu: (is, wanted) => sameProperties(parseProperties(is, "cputype"), parseProperties(wanted, "cputype")),
-	machine: (is, wanted) => sameProperties(parseProperties(is, "type"), parseProperties(wanted, "type")),
-	vga: sameDisplay,
-	hostpci: (is, wanted) => sameProperties(parseProperties(is, "host"), parseProperties(wanted, "host"), PCI_DEFAULTS),
-	usb: (is, wanted) => sameProperties(parseProperties(is, "host"), parseProperties(wanted, "host"), { usb3: "0" }),
-	virtiofs: (is, wanted) => sameProperties(parseProperties(is, "dirid"), parseProperties(wanted, "dirid"), FOLDER_DEFAULTS),
-	rng: (is, wanted) => sameProperties(parseProperties(is, "source"), parseProperties(wanted, "source"), RNG_DEFAULTS),
-	watchdog: (is, wanted) => sameProperties(parseProperties(is, "model"), parseProperties(wanted, "model"), WATCHDOG_DEFAULTS),
-	smbios: sameTexts,
-	memory: (is, wanted) => memoryOf(is) === memoryOf(wanted),
-	agent: (is, wanted) => isOn(parseProperties(is, "enabled").get("enabled")) === isOn(parseProperties(wanted, "enabled").get("enabled")),
-	tags: (is, wanted) => sameList(parseTags(is), parseTags(wanted)),
-	nameserver: (is, wanted) => sameList(words(is), words(wanted)),
-	sshkeys: (is, wanted) => sameList(decodeKeys(textOf$5(is)).toSorted(), decodeKeys(textOf$5(wanted)).toSorted()),
-	description: sameDescription
-};
-const NETWORK_DEFAULTS = {
-	firewall: "0",
-	link_down: "0",
-	queues: "0"
-};
-const PCI_DEFAULTS = {
-	pcie: "0",
-	"x-vga": "0",
-	rombar: "1"
-};
-const FOLDER_DEFAULTS = {
-	cache: "auto",
-	"direct-io": "0",
-	"expose-xattr": "0",
-	"expose-acl": "0"
-};
-/** Defaults of QEMU. */
-const WATCHDOG_DEFAULTS = {
-	model: "i6300esb",
-	action: "reset"
-};
-const RNG_DEFAULTS = {
-	max_bytes: "1024",
-	period: "1000"
-};
-/** The memory of a display is compared only if the manifest sets it. */
-function sameDisplay(is, wanted) {
-	const [left, right] = [parseProperties(is, "type"), parseProperties(wanted, "type")];
-	return left.get("type") === right.get("type") && (!right.has("memory") || left.get("memory") === right.get("memory"));
-}
-/** Base64 is case-sensitive. The wanted texts already include those that stay. */
-function sameTexts(is, wanted) {
-	const [left, right] = [parseProperties(is, "uuid"), parseProperties(wanted, "uuid")];
-	return left.size === right.size && [...right].every(([key, value]) => left.get(key) === value);
-}
-function sameText(is, wanted) {
-	return textOf$5(is).trim() === textOf$5(wanted).trim();
-}
-/** The size of a drive changes only through resize, never through its options. */
-function sameDrive(is, wanted) {
-	const [left, right] = [is, wanted].map((drive) => new Map(parseProperties(drive, "file")));
-	left?.delete("size");
-	right?.delete("size");
-	return left !== void 0 && right !== void 0 && sameProperties(left, right, {
-		cache: "none",
-		discard: "ignore",
-		ssd: "0",
-		iothread: "0",
-		backup: "1",
-		replicate: "1"
-	});
-}
-/** Compares CDs. For a cloud-init drive, any volume is equal, because Proxmox chooses its name. */
-function sameCd(is, wanted) {
-	const [left = "", right = ""] = [is, wanted].map((drive) => parseProperties(drive, "file").get("file"));
-	return right.endsWith(":cloudinit") ? left.includes("cloudinit") : left === right;
-}
-/** Compares text and marker. The spec hash of the marker changes with other keys and is ignored. */
-function sameDescription(is, wanted) {
-	if (is === wanted) return true;
-	const [left, right] = [is, wanted].map(readMarker);
-	return [
-		"project",
-		"name",
-		"kind",
-		"image",
-		"base"
-	].every((key) => left?.[key] === right?.[key]) && readText(is) === readText(wanted);
-}
-/** `2048`, or `current=2048` since Proxmox VE 8.1. */
-function memoryOf(value) {
-	return Number(parseProperties(value, "current").get("current"));
-}
-/** Returns true if a flag is set. Proxmox accepts `1`, `on`, `yes` and `true`. */
-function isOn(value) {
-	return value !== void 0 && [
-		"1",
-		"on",
-		"yes",
-		"true"
-	].includes(value.toLowerCase());
-}
-/** Splits a list of addresses. */
-function words(text) {
-	return textOf$5(text).split(/[ ,;]+/).filter((word) => word !== "");
-}
-function sameList(one, other) {
-	return one.length === other.length && one.every((entry, index) => entry === other[index]);
-}
-
 // ../core/dist/plan/compare/compare-conflict.js
 /** Returns the first obstacle as an error with a hint, or undefined if everything can be changed in place. */
 function conflictOf(machine, guest) {
@@ -31785,71 +32011,6 @@ function describeRule(rule) {
 /** Replaces a value that must not be displayed. */
 const SECRET = "(secret)";
 
-// ../core/dist/plan/compare/describe-options.js
-/** Creates a change without empty values. */
-function raw(key, before, after) {
-	const is = (value) => value !== void 0 && value !== null && value !== "";
-	return {
-		key,
-		...is(before) && { before },
-		...is(after) && { after }
-	};
-}
-const same = (text) => text;
-const number = (text) => text === void 0 ? void 0 : Number(text);
-const flag = (text) => isOn(text);
-const START_OPTIONS = {
-	order: ["order", number],
-	up: ["up", number],
-	down: ["down", number]
-};
-const CARD_OPTIONS = {
-	model: ["model", same],
-	macaddr: ["mac", same],
-	bridge: ["bridge", same],
-	tag: ["vlan", number],
-	trunks: ["trunks", (text) => text?.split(";")],
-	firewall: ["firewall", flag],
-	rate: ["rate", number],
-	mtu: ["mtu", number],
-	queues: ["queues", number],
-	link_down: ["linkDown", flag]
-};
-const DRIVE_OPTIONS = {
-	cache: ["cache", (text) => text ?? "none"],
-	discard: ["discard", flag],
-	ssd: ["ssd", flag],
-	iothread: ["ioThread", flag],
-	backup: ["backup", (text) => text === void 0 || isOn(text)],
-	replicate: ["replicate", (text) => text === void 0 || isOn(text)],
-	aio: ["aio", same],
-	serial: ["serial", same],
-	mbps_rd: ["limits.readMBps", number],
-	mbps_wr: ["limits.writeMBps", number],
-	iops_rd: ["limits.readIops", number],
-	iops_wr: ["limits.writeIops", number]
-};
-const DISPLAY_OPTIONS = {
-	type: ["type", same],
-	memory: ["memory", (text) => text === void 0 ? void 0 : sizeText(Number(text) * 1024 ** 2)]
-};
-const RANDOM_OPTIONS = {
-	source: ["source", same],
-	max_bytes: ["maxBytes", number],
-	period: ["periodMs", number]
-};
-const WATCHDOG_OPTIONS = {
-	model: ["model", same],
-	action: ["action", same]
-};
-/** Returns one change for each option that differs. */
-function optionChanges(place, options, [is, wanted]) {
-	return Object.entries(options).flatMap(([name, [word, read]]) => {
-		const [before, after] = [read(is.get(name)), read(wanted.get(name))];
-		return JSON.stringify(before) === JSON.stringify(after) ? [] : [raw(`${place}.${word}`, before, after)];
-	});
-}
-
 // ../core/dist/plan/compare/drive-words.js
 /**
 * Returns `disk` for the boot disk, `disks[0]` for the first additional disk, `disks[scsi3]` for a disk that the manifest
@@ -31892,7 +32053,7 @@ function asOne(changes) {
 }
 /** Another ISO is not always a new instance for cloud-init. Its file name shows that. */
 function withInstance(changes, { key, before, after }) {
-	if (key !== "ide2" || isOtherInstance(textOf$5(before), textOf$5(after))) return changes;
+	if (key !== "ide2" || isOtherInstance(textOf$4(before), textOf$4(after))) return changes;
 	return changes.map((change) => ({
 		...change,
 		impact: void 0
@@ -31905,7 +32066,7 @@ function withEffect(raw, affected) {
 	const takes = effect?.takes ?? "restart";
 	const isHeld = effect?.hotplug !== void 0 && !hotplugs(hotplug, effect.hotplug);
 	const waits = takes === "restart" || isHeld || isBalloonDevice(raw) || isSataDisk(raw, affected);
-	const when = takes === "boot" ? "boot" : running && waits ? "restart" : "now";
+	const when = running && (waits || isNewDrive(raw)) ? "restart" : takes === "boot" ? "boot" : "now";
 	const unplugs = running && when === "now" && raw.after === void 0 && /^network\[\d+\]$/.test(raw.key);
 	const isInstance = hasProxmoxDrive && /^network\[\d+\]\.mac$/.test(raw.key);
 	const isDetached = raw.after === void 0 && isWholeDisk(raw);
@@ -31918,13 +32079,17 @@ function withEffect(raw, affected) {
 }
 /** Returns true if the machine's `hotplug` option includes this. Unset and `1` include both. */
 function hotplugs(option, what) {
-	const text = textOf$5(option);
+	const text = textOf$4(option);
 	if (text === "" || text === "1") return true;
 	return text.split(",").includes(what);
 }
 /** Adding or removing the balloon device needs a restart. Its size changes at once. */
 function isBalloonDevice({ key, before, after }) {
 	return key === "balloon" && (before === false || after === false);
+}
+/** A CD drive cannot be added to a running VM. */
+function isNewDrive({ key, before }) {
+	return key === "cloudInit" && before === void 0;
 }
 /** Returns true if a whole disk is added or removed. */
 function isWholeDisk({ key }) {
@@ -31938,11 +32103,11 @@ function isSataDisk(raw, { machine }) {
 }
 const DESCRIBERS = [
 	[/^cipassword$/, ({ before, after }) => [raw("cloudInit.password", before && "(secret)", after && "(secret)")]],
-	[/^sshkeys$/, valuesOf("cloudInit.sshKeys", (value) => decodeKeys(textOf$5(value)).map(shortKey))],
-	[/^ciuser$/, valuesOf("cloudInit.user", textOf$5)],
+	[/^sshkeys$/, valuesOf("cloudInit.sshKeys", (value) => decodeKeys(textOf$4(value)).map(shortKey))],
+	[/^ciuser$/, valuesOf("cloudInit.user", textOf$4)],
 	[/^ciupgrade$/, valuesOf("cloudInit.upgrade", flagOf)],
-	[/^nameserver$/, valuesOf("cloudInit.dns.servers", words)],
-	[/^searchdomain$/, valuesOf("cloudInit.dns.domain", textOf$5)],
+	[/^nameserver$/, valuesOf("cloudInit.dns.servers", words$1)],
+	[/^searchdomain$/, valuesOf("cloudInit.dns.domain", textOf$4)],
 	[/^ipconfig\d+$/, addressChanges],
 	[/^ide2$/, documentChanges],
 	[/^net\d+$/, cardChanges],
@@ -31964,7 +32129,7 @@ const DESCRIBERS = [
 	[/^smbios1$/, smbiosChanges],
 	[/^cpulimit$/, valuesOf("cpuLimit", Number)],
 	[/^cpuunits$/, valuesOf("cpuUnits", Number)],
-	[/^ostype$/, valuesOf("osType", textOf$5)],
+	[/^ostype$/, valuesOf("osType", textOf$4)],
 	[/^startup$/, startOrderChanges],
 	[/^boot$/, valuesOf("boot", bootOrderOf)],
 	[/^tags$/, valuesOf("tags", (value) => parseTags(value).filter((tag) => tag !== OWNER_TAG))],
@@ -31972,7 +32137,7 @@ const DESCRIBERS = [
 ];
 const MIB$3 = 1024 ** 2;
 function plainly({ key, before, after }) {
-	return [raw(key, textOf$5(before) || void 0, after ?? void 0)];
+	return [raw(key, textOf$4(before) || void 0, after ?? void 0)];
 }
 function valuesOf(key, read) {
 	const readIf = (value) => value === void 0 || value === null || value === "" ? void 0 : read(value);
@@ -31983,7 +32148,7 @@ function optionsOf(key, options, main) {
 	const read = (value) => value === void 0 || value === null || value === "" ? void 0 : value;
 	return ({ before, after }) => {
 		const [is, wanted] = [read(before), read(after)];
-		if (is === void 0 || wanted === void 0) return [raw(key, is && textOf$5(is), wanted)];
+		if (is === void 0 || wanted === void 0) return [raw(key, is && textOf$4(is), wanted)];
 		return optionChanges(key, options, [parseProperties(is, main), parseProperties(wanted, main)]);
 	};
 }
@@ -31991,7 +32156,7 @@ function numberOf(value) {
 	return value === void 0 || value === null ? void 0 : Number(value);
 }
 function flagOf(value) {
-	return isOn(textOf$5(value));
+	return isOn(textOf$4(value));
 }
 const describeDisplay = optionsOf("vga", DISPLAY_OPTIONS, "type");
 /** If the manifest sets no display, the serial console is the display. */
@@ -32001,11 +32166,11 @@ function displayChanges({ before, after }, { machine }) {
 		before,
 		after
 	});
-	return [raw("serial", textOf$5(after) !== "serial0", textOf$5(after) === "serial0")];
+	return [raw("serial", textOf$4(after) !== "serial0", textOf$4(after) === "serial0")];
 }
 function deviceChanges({ key, before, after }) {
 	const kind = key.startsWith("hostpci") ? "pci" : key.startsWith("usb") ? "usb" : "virtiofs";
-	const nameOf = (value) => value === void 0 || value === null ? void 0 : `${kind} ${mappingOf$1(kind, value) ?? textOf$5(value)}`;
+	const nameOf = (value) => value === void 0 || value === null ? void 0 : `${kind} ${mappingOf$1(kind, value) ?? textOf$4(value)}`;
 	return [raw(`devices[${key}]`, nameOf(before), nameOf(after))];
 }
 /** The texts are base64, which people cannot read, so they are decoded. */
@@ -32020,7 +32185,7 @@ function smbiosTexts(value) {
 }
 function bootOrderOf(value) {
 	const order = parseProperties(value, "legacy").get("order");
-	return order === void 0 ? textOf$5(value) : order.split(";");
+	return order === void 0 ? textOf$4(value) : order.split(";");
 }
 /** Compares only the user's text. The marker in a description changes with other keys and is not a change itself. */
 function descriptionChanges({ before, after }) {
@@ -32124,6 +32289,24 @@ function moveObstacle(move, { name }, { vmid, node, snapshots = [], pending = []
 	if (pending.some(({ key }) => key === move.key)) return [`${disk} cannot move to ${move.to} while its changes wait for a restart.`, `Restart it first: pve-provision apply --restart --only ${name}`];
 }
 
+// ../core/dist/plan/machine/power.js
+/** Returns true if only a start makes it run. */
+function needsStart(machine, guest) {
+	return machine.start && !keepsRunning(guest) && !isStartedByHa(machine, guest);
+}
+/**
+* Returns true if the HA manager starts it at its next turn, some seconds later. A start would only set the state that the
+* manager already has. If the manifest takes the machine out of HA, or if the manager has given up on it, it stays stopped.
+*/
+function isStartedByHa({ start, declared, ha }, { status, ha: known }) {
+	if (!start || status !== "stopped" || known === void 0 || known.current === "error") return false;
+	return !(declared.has("ha") && ha === void 0) && /^(started|enabled|request_start)$/.test(known.state);
+}
+/** Returns true if it is running and not about to be stopped. During a shutdown it still runs. */
+function keepsRunning({ status, ha }) {
+	return status === "running" && !(ha !== void 0 && /^(stopped|request_stop|disabled)$/.test(ha.state));
+}
+
 // ../core/dist/plan/compare/differences.js
 /** Returns the differences, each with a hint that says how to change it. */
 function differencesOf(machine, guest) {
@@ -32132,8 +32315,20 @@ function differencesOf(machine, guest) {
 		...storageDifferences(machine, guest),
 		...surplusDisks(machine, guest),
 		...firmwareDifferences(machine, guest),
-		...leftBehind(machine, guest)
+		...cloneDifference(machine, guest),
+		...leftBehind(machine, guest),
+		...startDifference(machine, guest)
 	];
+}
+/** The machine does not run yet, but a start would change nothing. */
+function startDifference(machine, guest) {
+	if (!isStartedByHa(machine, guest)) return [];
+	return [{
+		key: "start",
+		is: false,
+		declared: true,
+		hint: "The HA manager is set to start it, which takes some seconds."
+	}];
 }
 function nodeDifference({ name, nodes, leftOutNodes: out = [] }, { node }) {
 	if (nodes.includes(node) || out.includes(node)) return [];
@@ -32186,18 +32381,28 @@ function firmwareDifferences({ name, declared, firmware }, { config }) {
 		hint
 	}] : []];
 }
+/** A linked clone needs its template as long as it exists. */
+function cloneDifference({ name, declared, fullClone }, { config }) {
+	if (!declared.has("fullClone") || !fullClone || !readsTemplate(textOf$4(config["scsi0"]))) return [];
+	return [{
+		key: "fullClone",
+		is: false,
+		declared: true,
+		hint: `Only a new VM can be one: pve-provision apply --replace ${name}. Moving the disk to another storage makes a full copy, too.`
+	}];
+}
 /** Keys that add something. If one was removed from the manifest, its result is reported, with how to remove it. */
 const GIVING = {
 	tags: [({ config }) => some(parseTags(config.tags).filter((tag) => tag !== OWNER_TAG)), "To remove them, set `tags: []`."],
 	description: [({ config }) => readText(config.description) || void 0, "To remove it, set `description: ''`."],
 	protection: [({ config }) => isSet(config.protection), "To remove it, set `protection: false`."],
 	onBoot: [({ config }) => isSet(config.onboot), "To remove it, set `onBoot: false`."],
-	startOrder: [({ config }) => textOf$5(config.startup) || void 0, "To remove it, set `startOrder: {}`."],
+	startOrder: [({ config }) => textOf$4(config.startup) || void 0, "To remove it, set `startOrder: {}`."],
 	ha: [({ ha }) => ha === void 0 ? void 0 : true, "To remove it from HA, set `ha: false`."],
 	devices: [({ config }) => some(keysIn(config, /^(hostpci|usb|virtiofs)\d+$/)), "To remove them, set `devices: []`."],
 	cdrom: [({ config }) => some(CD_DRIVES.filter((key) => isCd(config[key]))), "To remove them, set `cdrom: []`."],
-	rng: [({ config }) => textOf$5(config.rng0) || void 0, "To remove it, set `rng: false`."],
-	watchdog: [({ config }) => textOf$5(config.watchdog) || void 0, "To remove it, set `watchdog: false`."]
+	rng: [({ config }) => textOf$4(config.rng0) || void 0, "To remove it, set `rng: false`."],
+	watchdog: [({ config }) => textOf$4(config.watchdog) || void 0, "To remove it, set `watchdog: false`."]
 };
 function leftBehind({ declared }, guest) {
 	return keysOf$1(guest).flatMap((key) => {
@@ -32226,7 +32431,7 @@ function some(list) {
 	return list.length === 0 ? void 0 : list;
 }
 function isSet(value) {
-	return textOf$5(value) === "1" ? true : void 0;
+	return textOf$4(value) === "1" ? true : void 0;
 }
 
 // ../core/dist/plan/compare/pending.js
@@ -32325,7 +32530,7 @@ function awaitsOf({ node, pid, status }, entries) {
 * Compares only what the manifest sets with the current config. A machine whose creation was interrupted is compared
 * completely.
 */
-function compareMachine(machine, guest, { project }) {
+function compareMachine(machine, guest, { project, nowMs = 0 }) {
 	const all = guest.marker.spec === UNFINISHED;
 	const counts = (key) => all || machine.declared.has(key);
 	const is = {
@@ -32334,27 +32539,33 @@ function compareMachine(machine, guest, { project }) {
 	};
 	const removed = removedDisks(machine, guest);
 	const wanted = {
+		...lostDrive(machine, guest),
 		...wantedConfig(machine, guest.config, is, { all }),
 		...restoredHotplug(guest),
 		...Object.fromEntries(removed.map((key) => [key, null]))
 	};
 	const grow = growthOf(machine, guest.config, counts);
+	const expiry = expiryChange(machine, guest);
 	const changed = changedKeys(wanted, {
 		guest,
 		project,
-		all
+		all: all || expiry !== void 0
 	});
 	const pool = counts("pool") && machine.pool !== void 0 && machine.pool !== guest.pool ? machine.pool : void 0;
 	const ha = compareHa(machine, guest);
 	const problem = conflictOf(machine, guest);
 	const affected = affectedOf(machine, guest);
-	const ours = [...configChanges(wanted, changed, {
-		guest,
-		affected
-	}), ...growth(grow, {
-		guest,
-		affected
-	})];
+	const ours = [
+		...configChanges(wanted, changed, {
+			guest,
+			affected
+		}),
+		...growth(grow, {
+			guest,
+			affected
+		}),
+		...expiry === void 0 ? [] : [withEffect(expiry, affected)]
+	];
 	const beside = besideChanges({
 		pool,
 		ha
@@ -32363,7 +32574,7 @@ function compareMachine(machine, guest, { project }) {
 		affected
 	});
 	const isSame = changed.length + Object.keys(grow).length + beside.length === 0;
-	const marker = isSame ? is : declaredAs(is, machine);
+	const marker = isSame ? is : declaredAs(expiry === void 0 ? is : changedExpiry(is, machine, nowMs), machine);
 	const { set, remove } = splitChanges(wanted, changed);
 	const changes = [...ours, ...beside];
 	return {
@@ -32407,6 +32618,17 @@ function declaredAs(is, machine) {
 		spec: specHash(machine, is.project),
 		...file !== void 0 && { file }
 	};
+}
+/**
+* Adds the drive that cloud-init reads, if a user removed it. Not while its removal waits for a restart: until then, its
+* volume is in use. An adopted machine (its build is not known) may never have had one.
+*/
+function lostDrive({ cloudInit, storage }, { config, pending = [], marker }) {
+	const isFree = ["", "none"].includes(textOf$4(config["ide2"]).split(",", 1)[0] ?? "");
+	const isThere = Object.values(config).some(isCloudInitDrive);
+	const isLeaving = pending.some(({ key }) => key === CLOUD_INIT_DRIVE);
+	if (cloudInit === void 0 || marker.base === "" || !isFree || isThere || isLeaving) return {};
+	return { [CLOUD_INIT_DRIVE]: `${storage.disks}:cloudinit` };
 }
 /** Restores the `hotplug` option if a run was killed while it was changing network cards. */
 function restoredHotplug({ marker: { hotplug } }) {
@@ -32468,7 +32690,7 @@ function affectedOf(machine, { status, config }) {
 	return {
 		running: status === "running",
 		hotplug: config.hotplug,
-		hasProxmoxDrive: textOf$5(config[CLOUD_INIT_DRIVE]).includes("cloudinit"),
+		hasProxmoxDrive: textOf$4(config[CLOUD_INIT_DRIVE]).includes("cloudinit"),
 		machine,
 		config
 	};
@@ -32585,7 +32807,7 @@ function withoutMarkerAlone(verdict) {
 function hasChanged(key, { now, observed, touches: { moved = [] } }) {
 	if (observed === void 0) return false;
 	const read = ({ config }) => moved.includes(key) ? withoutVolume(config[key]) : config[key];
-	const before = textOf$5(read(observed));
+	const before = textOf$4(read(observed));
 	return !sameValue(key, read(now), before === "" ? null : before);
 }
 /** A drive that an earlier step moved has another volume and the same options. */
@@ -32728,7 +32950,7 @@ async function leaveHa(vmid, context) {
 */
 async function changeHoldingCards({ guest, verdict, identity }, context) {
 	const { set, remove, replug } = verdict;
-	const option = withoutNetwork(textOf$5(guest.config.hotplug));
+	const option = withoutNetwork(textOf$4(guest.config.hotplug));
 	if (replug.length === 0 || guest.status !== "running" || option === void 0) return changeConfig(guest, {
 		set,
 		remove
@@ -32743,7 +32965,7 @@ async function changeHoldingCards({ guest, verdict, identity }, context) {
 		...guest,
 		...await readOwnGuest(guest, identity, context)
 	});
-	const was = textOf$5((await now()).config.hotplug);
+	const was = textOf$4((await now()).config.hotplug);
 	await changeConfig(await now(), {
 		set: {
 			hotplug: option,
@@ -32824,7 +33046,7 @@ function unplanned({ name }, key, image) {
 const DRIVE_KEYS = /^(?:name|ciuser|cipassword|ciupgrade|sshkeys|nameserver|searchdomain|ipconfig\d+)$/;
 /** Returns what an update changes for the next boot, or undefined if nothing. */
 function firstBootChange(update, current) {
-	const [is, wanted] = [textOf$5(current[CLOUD_INIT_DRIVE]), update.set[CLOUD_INIT_DRIVE]];
+	const [is, wanted] = [textOf$4(current[CLOUD_INIT_DRIVE]), update.set[CLOUD_INIT_DRIVE]];
 	if (wanted !== void 0) return {
 		when: "boot",
 		isDriveStale: false,
@@ -32882,7 +33104,10 @@ async function reconcile(machine, target, context) {
 	for (let round = 1;; round += 1) {
 		const own = await readOwnGuest(target.place, identity, context);
 		const guest = await withPower(factsOf(machine, own, target.observed), target, context);
-		const found = compareMachine(machine, guest, { project: identity.project });
+		const found = compareMachine(machine, guest, {
+			project: identity.project,
+			nowMs: context.world.clock.now()
+		});
 		if (found.problem) throw found.problem;
 		const { verdict: planned, left } = asPlanned(found, guest, {
 			...target,
@@ -33088,7 +33313,7 @@ async function claimMachine(machine, step, context) {
 		base: step.base,
 		spec: UNFINISHED,
 		...machine.file !== void 0 && { file: machine.file },
-		...machine.expiresSeconds !== void 0 && { expires: expiryOf(machine.expiresSeconds, context) },
+		...newExpiry(machine, context.world.clock.now()),
 		...step.beside
 	};
 	const claimed = await claimGuest({
@@ -33116,10 +33341,6 @@ async function claimMachine(machine, step, context) {
 		walk,
 		guestName: machine.name
 	}, context);
-}
-/** The expiry counts from the creation of the machine, and is stored in its marker. */
-function expiryOf(seconds, { world: { clock } }) {
-	return new Date(clock.now() + seconds * 1e3).toISOString().replace(/\.\d+Z$/, "Z");
 }
 function clone$1(vmid, { step, machine, marker, context }) {
 	const { name, pool, image, description } = machine;
@@ -33379,7 +33600,7 @@ const CAUSES = [
 	[/Unsupported options|error code 6\b/, "it uses options that are not supported"]
 ];
 /** Creates an `IMAGE` error for a decoder's error. Returns a `ProvisionError` unchanged unless a program failed. */
-function damaged(compression, error, how) {
+function damaged$1(compression, error, how) {
 	if (error instanceof ProvisionError && (error.code !== "CONVERT" || error.details.exitCode === void 0)) return error;
 	const words = error instanceof Error ? `${"code" in error ? String(error.code) : ""} ${error.message} ${lastWords(error)}` : "";
 	const [, known, hint] = CAUSES.find(([text]) => how === void 0 && text.test(words)) ?? [];
@@ -33412,7 +33633,7 @@ async function* xzStream(source) {
 	try {
 		yield* new XzReadableStream(toWeb(watched()));
 	} catch (error) {
-		throw sourceError ?? damaged("xz", error);
+		throw sourceError ?? damaged$1("xz", error);
 	}
 }
 function toWeb(source) {
@@ -33528,7 +33749,7 @@ async function passOver(compression, input, onTrailing) {
 	let isPadding = true;
 	for await (const chunk of input.rest()) isPadding &&= chunk.every((byte) => byte === 0);
 	if (isPadding) return;
-	if (onTrailing === void 0) throw damaged(compression, void 0, "there is garbage after its end");
+	if (onTrailing === void 0) throw damaged$1(compression, void 0, "there is garbage after its end");
 	onTrailing();
 }
 function zstdFrame(input) {
@@ -33550,7 +33771,7 @@ async function* gzipMember(input) {
 		yield chunk;
 	}
 	const trailer = Buffer.from(await takeAll$1(input, 8));
-	if (trailer.readUInt32LE(0) !== crc || trailer.readUInt32LE(4) !== bytes % 2 ** 32) throw damaged("gzip", void 0);
+	if (trailer.readUInt32LE(0) !== crc || trailer.readUInt32LE(4) !== bytes % 2 ** 32) throw damaged$1("gzip", void 0);
 }
 const [HAS_CRC, HAS_EXTRA, HAS_NAME, HAS_COMMENT] = [
 	2,
@@ -33573,7 +33794,7 @@ async function skipText(input) {
 }
 async function takeAll$1(input, bytes) {
 	const taken = await input.take(bytes);
-	if (taken.length < bytes) throw damaged("gzip", void 0, "it is truncated");
+	if (taken.length < bytes) throw damaged$1("gzip", void 0, "it is truncated");
 	return taken;
 }
 async function* decoded(compression, decoder, { input, frame }) {
@@ -33585,9 +33806,9 @@ async function* decoded(compression, decoder, { input, frame }) {
 	});
 	try {
 		for await (const chunk of decoder) yield chunk;
-		if (await feeding && frame?.isWhole() === false) throw damaged(compression, void 0, "it is truncated");
+		if (await feeding && frame?.isWhole() === false) throw damaged$1(compression, void 0, "it is truncated");
 	} catch (error) {
-		throw error === sourceError ? error : damaged(compression, error);
+		throw error === sourceError ? error : damaged$1(compression, error);
 	} finally {
 		decoder.destroy();
 	}
@@ -33663,12 +33884,12 @@ async function* byProgram({ compression, args, chunks }, { signal, onTrailing })
 			...signal && { signal },
 			onSuccess(lastWords) {
 				if (!lastWords.includes("trailing garbage")) return;
-				if (onTrailing === void 0) throw damaged(compression, void 0, "there is garbage after its end");
+				if (onTrailing === void 0) throw damaged$1(compression, void 0, "there is garbage after its end");
 				onTrailing();
 			}
 		});
 	} catch (error) {
-		throw error instanceof ProvisionError ? damaged(compression, error) : error;
+		throw error instanceof ProvisionError ? damaged$1(compression, error) : error;
 	}
 }
 
@@ -35496,7 +35717,7 @@ const convert = async (step, context) => {
 	const source = await sourceOf$1(step, context);
 	const { compression, archive } = await lookAtImage(source.path);
 	const isPlain = compression === "none" && archive === void 0;
-	if (isPlain) await verifyOnce(step, context);
+	if (isPlain) await verifyOnce$1(step, context);
 	const plain = isPlain ? source : await unpacked({
 		step,
 		source,
@@ -35604,7 +35825,7 @@ async function sourceOf$1({ from, image }, { world }) {
 	throw new ProvisionError("DISK", `${image} is no longer in the store.`, { hint: "Run again to download it again." });
 }
 /** Verifies the bytes of an earlier run. Bytes that this run downloaded were verified on the way. */
-async function verifyOnce(step, context) {
+async function verifyOnce$1(step, context) {
 	const { world, signal } = context;
 	if (!isFresh(step, step.from, context) && !await world.store.verify(step.from, { signal })) throw rotten(step);
 }
@@ -36290,7 +36511,7 @@ async function refusePending({ vmid, node }, { key }, { world }) {
 }
 async function send$2(guest, { key, to }, { read, context }) {
 	const { vmid, node, config } = guest;
-	const digest = textOf$5(config.digest);
+	const digest = textOf$4(config.digest);
 	const parameters = {
 		disk: key,
 		storage: to,
@@ -36476,7 +36697,7 @@ async function sayKept(volume, guest, { world, warn }) {
 }
 /** Removes the volume and its entry in the marker with one call. As a task, because wiping a volume may take long. */
 async function send$1({ vmid, node, config }, { unused, description }, context) {
-	const digest = textOf$5(config.digest);
+	const digest = textOf$4(config.digest);
 	const parameters = {
 		...configParameters({ description }),
 		delete: unused,
@@ -36565,10 +36786,10 @@ const rename$1 = async ({ machine, from, vmid, node }, context) => {
 /** Formats names in order, with numbered sequences joined. Beyond `limit` parts, shows only how many more there are. */
 function nameList(names, limit = 4) {
 	const runs = runsOf(names);
-	if (runs.length <= limit) return runs.map(textOf$2).join(", ");
+	if (runs.length <= limit) return runs.map(textOf$1).join(", ");
 	const shown = runs.slice(0, limit - 1);
 	const left = names.length - shown.reduce((sum, { count }) => sum + count, 0);
-	return `${shown.map(textOf$2).join(", ")} and ${left} more`;
+	return `${shown.map(textOf$1).join(", ")} and ${left} more`;
 }
 function runsOf(names) {
 	const runs = [];
@@ -36593,7 +36814,7 @@ function single({ stem, from }, at) {
 		count: 1
 	};
 }
-function textOf$2({ first, from, count }) {
+function textOf$1({ first, from, count }) {
 	return count === 1 ? first : `${first}…${from + count - 1}`;
 }
 
@@ -37412,134 +37633,6 @@ function hashPassword(password, salt) {
 	return encrypt(password, `$6$${salt}`);
 }
 
-// ../core/dist/facts/cluster/observe-addresses.js
-/** Few at once: an agent that does not answer blocks a daemon of the node for three seconds. */
-const AGENTS_PER_NODE = 4;
-const TIMEOUT_MS$1 = 5e3;
-/** Many agents that do not answer must not delay the others' addresses for minutes. */
-const PATIENCE_MS = 1e4;
-/**
-* Returns the addresses by vmid. A VM whose agent does not answer has no entry, and neither has a VM that was not asked
-* within ten seconds.
-*/
-async function observeAddresses({ desired, facts }, { pve, clock }, signal) {
-	const untilMs = clock.now() + PATIENCE_MS;
-	const machines = new Map(desired.machines.map((machine) => [machine.name, machine]));
-	const asked = facts.guests.filter(({ marker, status }) => {
-		const machine = machines.get(marker.name);
-		const hasAgent = machine === void 0 || machine.agent;
-		return marker.kind === "machine" && status === "running" && hasAgent && (machine === void 0 || staticAddresses(machine).length === 0);
-	});
-	const ask = async (guest) => clock.now() < untilMs ? addressesOf$1(guest, pve, signal) : void 0;
-	const told = await askByNode(asked, ask, { perNode: 4 });
-	return new Map(told.flatMap((one) => one === void 0 ? [] : [one]));
-}
-/** Returns undefined if the agent does not answer. */
-async function addressesOf$1({ vmid, node }, pve, signal) {
-	try {
-		const { agent } = api(pve, {
-			signal,
-			timeoutMs: TIMEOUT_MS$1
-		}).nodes.$(node).qemu.$(vmid);
-		return [vmid, reachableAddresses(await agent["network-get-interfaces"].$get())];
-	} catch (thrown) {
-		if (thrown instanceof ProvisionError && thrown.code !== "CANCELLED") return void 0;
-		throw thrown;
-	}
-}
-
-// ../core/dist/facts/cluster/observe-answers.js
-/** A listening machine answers at once. A machine that does not answer gets its own wait step. */
-const CONNECT_MS = 1e3;
-/** Returns the addresses of machines that answer as required, by id. Other machines have no entry. */
-async function observeAnswers({ machines, guests }, { pve }, signal) {
-	const running = new Map(guests.flatMap((guest) => guest.status === "running" ? [[guest.marker.name, guest]] : []));
-	const asked = machines.flatMap((machine) => {
-		const guest = running.get(machine.name);
-		return guest !== void 0 && machine.start && isRequired(machine.wait) ? [{
-			machine,
-			guest,
-			node: guest.node
-		}] : [];
-	});
-	const answers = await askByNode(asked, async ({ machine, guest }) => [guest.vmid, await answerOf(machine, guest, {
-		pve,
-		signal
-	})], { perNode: 4 });
-	return new Map(answers.flatMap(([vmid, addresses]) => addresses.length > 0 ? [[vmid, addresses]] : []));
-}
-function isRequired(wait) {
-	return wait.for !== "none" && wait.required === true;
-}
-/** Returns an empty list if the machine does not answer as required. */
-async function answerOf(machine, guest, { pve, signal }) {
-	const { wait } = machine;
-	const fixed = wait.for === "port" ? staticAddresses(machine) : [];
-	const addresses = fixed.length > 0 || !machine.agent ? fixed : (await addressesOf$1(guest, pve, signal))?.[1] ?? [];
-	if (wait.for !== "port") return addresses;
-	return (await Promise.all(addresses.map((host) => canConnect(host, wait.port, {
-		timeoutMs: CONNECT_MS,
-		...signal && { signal }
-	})))).includes(true) ? addresses : [];
-}
-
-// ../core/dist/plan/machine/start-steps.js
-/** Adds the start of a machine, and the wait that the manifest requests. */
-function planStart(machine, { add, node, facts }, { createFrom, guest }) {
-	const running = guest !== void 0 && keepsRunning(guest);
-	const start = add({
-		id: `start:${machine.name}`,
-		kind: "start",
-		machine: machine.name,
-		createFrom,
-		needs: [createFrom],
-		action: running ? "keep" : "run",
-		why: running ? "it runs" : guest?.status === "running" ? "the HA manager is set to stop it" : "the manifest has `start: true`",
-		lanes: [`node:${node}`]
-	});
-	if (machine.wait.for === "none") return;
-	add({
-		id: `wait:${machine.name}`,
-		kind: "wait",
-		machine: machine.name,
-		createFrom,
-		needs: [createFrom, start],
-		...running ? waitAgain(machine, facts.answers?.get(guest.vmid)) : waitFirst(machine),
-		lanes: []
-	});
-}
-function waitFirst({ wait }) {
-	return {
-		action: "run",
-		why: `the manifest waits for its ${wait.for}`
-	};
-}
-/**
-* An earlier run started the machine. It is unknown if that run waited to the end, so a required answer is checked
-* again.
-*/
-function waitAgain({ wait }, addresses) {
-	if (!isRequired(wait)) return {
-		action: "keep",
-		why: "it was running before"
-	};
-	const what = wait.for === "port" ? `port ${wait.port}` : "its agent";
-	if (addresses === void 0) return {
-		action: "run",
-		why: `the manifest requires an answer from ${what}, but there was none`,
-		ran: true
-	};
-	return {
-		action: "keep",
-		why: `${what} answers`,
-		known: { addresses }
-	};
-}
-/** Returns true if it is running and not about to be stopped. During a shutdown it still runs. */
-function keepsRunning({ status, ha }) {
-	return status === "running" && !(ha !== void 0 && /^(stopped|request_stop|disabled)$/.test(ha.state));
-}
-
 // ../core/dist/execute/steps/start.js
 const start = async ({ createFrom }, context) => {
 	const guest = guestOf(context, createFrom);
@@ -37719,13 +37812,13 @@ const [SAMPLES, SAMPLE_BYTES] = [64, 32768];
 const LEVEL = 3;
 const MIB$2 = 1048576;
 /**
-* Creates a compressed qcow2 to send instead of a raw blob.
+* Creates a compressed qcow2 to send instead of a raw blob, after `verify` has checked the blob.
 * @returns undefined if compression would not save time
 */
-async function packedForSending(blob, context) {
+async function packedForSending(blob, context, verify) {
 	if (!isWorthPacking(await estimatePacking(blob.path))) return void 0;
 	try {
-		const packed = await pack(blob, context);
+		const packed = await pack(blob, context, verify);
 		if (packed.bytes >= blob.bytes) return void 0;
 		return {
 			blob: packed,
@@ -37786,7 +37879,7 @@ async function sample(file, size) {
 	};
 }
 /** The result stays in the store, because another node or storage may need it. */
-function pack(blob, { world, signal, progress }) {
+function pack(blob, { world, signal, progress }, verify) {
 	const key = blob.key.includes("+") ? `${blob.key}.zst` : `${blob.key}+zst`;
 	const onPercent = (done) => progress({
 		done,
@@ -37794,15 +37887,18 @@ function pack(blob, { world, signal, progress }) {
 		unit: "percent",
 		what: "compressing"
 	});
-	return world.store.ensure(key, (to) => world.qemuImg.convert({
-		from: blob.path,
-		fromFormat: "raw",
-		to,
-		toFormat: "qcow2",
-		isPacked: true,
-		signal,
-		onPercent
-	}), signal);
+	return world.store.ensure(key, async (to) => {
+		await verify();
+		await world.qemuImg.convert({
+			from: blob.path,
+			to,
+			fromFormat: "raw",
+			toFormat: "qcow2",
+			isPacked: true,
+			signal,
+			onPercent
+		});
+	}, signal);
 }
 function mib(bytes) {
 	return `${Math.max(1, Math.round(bytes / MIB$2))} MiB`;
@@ -37933,7 +38029,7 @@ async function sendingOf(step, blob, context) {
 async function smallest(sending, format, context) {
 	const { step, blob } = sending;
 	if (step.route === "local" || step.asIs || format !== "raw") return sending;
-	const packed = await packedForSending(blob, context);
+	const packed = await packedForSending(blob, context, () => verifyOnce(step, blob, context));
 	if (packed === void 0) return sending;
 	context.note("info", `${step.image}: ${packed.why}.`);
 	return {
@@ -37941,6 +38037,15 @@ async function smallest(sending, format, context) {
 		blob: packed.blob,
 		fileName: packedName(step.stem, packed.blob.bytes)
 	};
+}
+/** Proxmox gets the digest of the compressed file, so it cannot notice that the source was damaged. */
+async function verifyOnce(step, blob, context) {
+	const digest = isFresh(step, blob.key, context) ? void 0 : await knownDigest(blob, context);
+	if (digest === void 0 || await context.world.store.verify(blob.key, {
+		digest,
+		signal: context.signal
+	})) return;
+	throw damaged();
 }
 async function send({ step, blob, fileName }, context) {
 	const { world, signal, progress, onRetry } = context;
@@ -38029,8 +38134,11 @@ async function knownDigest({ key }, { world }) {
 async function explained(error, { key }, { world, signal }) {
 	if (!(isProblem(error, "checksum-mismatch") || error instanceof ProvisionError && error.code === "CHECKSUM") || !key.includes("+") && await world.store.verify(key, { signal })) return error;
 	await world.store.remove(key);
+	return damaged(error);
+}
+function damaged(cause) {
 	return new ProvisionError("CHECKSUM", "The copy in the store has changed since it was created and was removed.", {
-		cause: error,
+		cause,
 		hint: "Run again to download or create it again."
 	});
 }
@@ -38250,6 +38358,42 @@ function contextOf(step, { world, desired, facts, signal, results, onEvent, stat
 }
 function missingNeed(step, need) {
 	throw new ProvisionError("UNEXPECTED", `The plan lists ${step.id} before ${need}, which it needs.`);
+}
+
+// ../core/dist/facts/cluster/observe-addresses.js
+/** Few at once: an agent that does not answer blocks a daemon of the node for three seconds. */
+const AGENTS_PER_NODE = 4;
+const TIMEOUT_MS$1 = 5e3;
+/** Many agents that do not answer must not delay the others' addresses for minutes. */
+const PATIENCE_MS = 1e4;
+/**
+* Returns the addresses by vmid. A VM whose agent does not answer has no entry, and neither has a VM that was not asked
+* within ten seconds.
+*/
+async function observeAddresses({ desired, facts }, { pve, clock }, signal) {
+	const untilMs = clock.now() + PATIENCE_MS;
+	const machines = new Map(desired.machines.map((machine) => [machine.name, machine]));
+	const asked = facts.guests.filter(({ marker, status }) => {
+		const machine = machines.get(marker.name);
+		const hasAgent = machine === void 0 || machine.agent;
+		return marker.kind === "machine" && status === "running" && hasAgent && (machine === void 0 || staticAddresses(machine).length === 0);
+	});
+	const ask = async (guest) => clock.now() < untilMs ? addressesOf$1(guest, pve, signal) : void 0;
+	const told = await askByNode(asked, ask, { perNode: 4 });
+	return new Map(told.flatMap((one) => one === void 0 ? [] : [one]));
+}
+/** Returns undefined if the agent does not answer. */
+async function addressesOf$1({ vmid, node }, pve, signal) {
+	try {
+		const { agent } = api(pve, {
+			signal,
+			timeoutMs: TIMEOUT_MS$1
+		}).nodes.$(node).qemu.$(vmid);
+		return [vmid, reachableAddresses(await agent["network-get-interfaces"].$get())];
+	} catch (thrown) {
+		if (thrown instanceof ProvisionError && thrown.code !== "CANCELLED") return void 0;
+		throw thrown;
+	}
 }
 
 // ../core/dist/execute/guest/seen-addresses.js
@@ -38599,6 +38743,41 @@ function noSuchMachine(pattern, all, where) {
 	const known = entries.length > 8 ? `${entries.slice(0, 8).join(", ")} and ${entries.length - 8} more` : entries.join(", ");
 	const hint = nearest === void 0 ? `Names you can use: ${known || "none"}.` : `Did you mean ${nearest}?`;
 	return new ProvisionError("USAGE", `No machine ${where} is called ${pattern}.`, { hint });
+}
+
+// ../core/dist/facts/cluster/observe-answers.js
+/** A listening machine answers at once. A machine that does not answer gets its own wait step. */
+const CONNECT_MS = 1e3;
+/** Returns the addresses of machines that answer as required, by id. Other machines have no entry. */
+async function observeAnswers({ machines, guests }, { pve }, signal) {
+	const running = new Map(guests.flatMap((guest) => guest.status === "running" ? [[guest.marker.name, guest]] : []));
+	const asked = machines.flatMap((machine) => {
+		const guest = running.get(machine.name);
+		return guest !== void 0 && machine.start && isRequired(machine.wait) ? [{
+			machine,
+			guest,
+			node: guest.node
+		}] : [];
+	});
+	const answers = await askByNode(asked, async ({ machine, guest }) => [guest.vmid, await answerOf(machine, guest, {
+		pve,
+		signal
+	})], { perNode: 4 });
+	return new Map(answers.flatMap(([vmid, addresses]) => addresses.length > 0 ? [[vmid, addresses]] : []));
+}
+function isRequired(wait) {
+	return wait.for !== "none" && wait.required === true;
+}
+/** Returns an empty list if the machine does not answer as required. */
+async function answerOf(machine, guest, { pve, signal }) {
+	const { wait } = machine;
+	const fixed = wait.for === "port" ? staticAddresses(machine) : [];
+	const addresses = fixed.length > 0 || !machine.agent ? fixed : (await addressesOf$1(guest, pve, signal))?.[1] ?? [];
+	if (wait.for !== "port") return addresses;
+	return (await Promise.all(addresses.map((host) => canConnect(host, wait.port, {
+		timeoutMs: CONNECT_MS,
+		...signal && { signal }
+	})))).includes(true) ? addresses : [];
 }
 
 // ../core/dist/facts/cluster/observe-boots.js
@@ -39289,7 +39468,7 @@ function entriesOf(fields, key) {
 		...decompressedDigest === void 0 ? {} : { decompressedDigest }
 	};
 	const own = digestsOf$1(fields);
-	return [...namesOf(fields, key).flatMap((name) => own.map((digest) => ({
+	return [...namesOf$1(fields, key).flatMap((name) => own.map((digest) => ({
 		name,
 		digest,
 		...more
@@ -39299,7 +39478,7 @@ function entriesOf(fields, key) {
 * Returns all values that may be the name. In GitHub's documents, the `url` of an asset ends in a number, so all
 * candidates are kept; only complete names match later.
 */
-function namesOf(fields, key) {
+function namesOf$1(fields, key) {
 	const names = NAME_KEYS.map((one) => fields[one]).filter((value) => typeof value === "string" && value !== "");
 	return [.../* @__PURE__ */ new Set([...names, ...names.length === 0 && looksLikeFile(key) ? [key] : []])];
 }
@@ -39656,7 +39835,7 @@ async function resolveImage(image, world, { lock, signal } = {}) {
 }
 function fromLock(image, locked) {
 	const pinned = typeof image.checksum === "string" ? image.checksum : locked.digest;
-	if (locked.url !== withoutSecrets$2(image.url, image.secrets) || pinned !== locked.digest) throw new ProvisionError("MANIFEST", `The lock file pins ${image.name} to another digest than the manifest.`, {
+	if (locked.url !== withoutSecrets$1(image.url, image.secrets) || pinned !== locked.digest) throw new ProvisionError("MANIFEST", `The lock file pins ${image.name} to another digest than the manifest.`, {
 		hint: "Run `pve-provision pin`, or apply with --update-images.",
 		details: {
 			locked: locked.digest,
@@ -40900,7 +41079,7 @@ const MAPPINGS = [
 ];
 /** `/mapping/pci/gpu`: the path that allows a mapped device (qemu-server `check_mapping_access`). */
 function mappingPath(key, value) {
-	if (key === "rng0") return textOf$5(value).includes("/dev/hwrng") ? "/mapping/hwrng" : void 0;
+	if (key === "rng0") return textOf$4(value).includes("/dev/hwrng") ? "/mapping/hwrng" : void 0;
 	const [, kind, folder] = MAPPINGS.find(([pattern]) => pattern.test(key)) ?? [];
 	const mapping = kind && mappingOf$1(kind, value);
 	return mapping === void 0 ? void 0 : `/mapping/${folder}/${mapping}`;
@@ -40948,7 +41127,7 @@ function runs({ action, problem }) {
 }
 
 // ../core/dist/plan/preflight/subject.js
-function subjectOf$2(planned) {
+function subjectOf$1(planned) {
 	return {
 		...planned,
 		machines: new Map(planned.desired.machines.map((machine) => [machine.name, machine])),
@@ -41377,7 +41556,7 @@ function diskStorages(step, { machines, verdicts }) {
 }
 /** Proxmox allocates `local:20` (GiB) and `local:cloudinit`. Other values name volumes that exist. */
 function storageOfNewDisk(value) {
-	return /^([a-zA-Z][\w.-]*):(?:\d+(?:\.\d+)?|cloudinit)(?:,|$)/.exec(textOf$5(value))?.[1];
+	return /^([a-zA-Z][\w.-]*):(?:\d+(?:\.\d+)?|cloudinit)(?:,|$)/.exec(textOf$4(value))?.[1];
 }
 function checkUse({ at, content }, facts) {
 	const storage = storageOf$1(facts, at);
@@ -41519,7 +41698,7 @@ function movedDisks(step, known) {
 * full size, and Proxmox does not tell how much, so this is not a problem of the plan.
 */
 function thinSpaceNotes(planned) {
-	const subject = subjectOf$2(planned);
+	const subject = subjectOf$1(planned);
 	const disks = runningSteps(subject).flatMap((step) => step.kind === "move-disks" || step.kind === "move" ? movedDisks(step, subject) : []).filter(({ at }) => isThin(storageOf$1(subject.facts, at)?.type ?? ""));
 	return [...Map.groupBy(disks, ({ at }) => placeOf$1(storageOf$1(subject.facts, at), at))].flatMap(([place, all]) => {
 		const [first] = all;
@@ -42017,7 +42196,7 @@ function readsCachedFacts({ about }) {
 * too, to report everything at once.
 */
 function checksOf(planned) {
-	const subject = subjectOf$2(planned);
+	const subject = subjectOf$1(planned);
 	return [
 		{
 			about: "version",
@@ -42360,17 +42539,6 @@ function asOurs({ machine, vmid, node, config, status, pool, ha }, project) {
 		...pool !== void 0 && { pool },
 		...ha && { ha }
 	};
-}
-
-// ../core/dist/plan/day-two/expiry.js
-/** Returns when a machine may be removed, in milliseconds since the epoch, or undefined if it does not expire. */
-function expiryMs({ marker: { expires } }) {
-	const atMs = expires === void 0 ? NaN : Date.parse(expires);
-	return Number.isNaN(atMs) ? void 0 : atMs;
-}
-function isExpired(guest, nowMs) {
-	const atMs = expiryMs(guest);
-	return atMs !== void 0 && atMs <= nowMs;
 }
 
 // ../core/dist/plan/linked-templates.js
@@ -43080,6 +43248,59 @@ function planSeed(machine, { add, facts, node, desired }, guest) {
 	})];
 }
 
+// ../core/dist/plan/machine/start-steps.js
+/** Adds the start of a machine, and the wait that the manifest requests. */
+function planStart(machine, { add, node, facts }, { createFrom, guest }) {
+	const running = guest !== void 0 && !needsStart(machine, guest);
+	const start = add({
+		id: `start:${machine.name}`,
+		kind: "start",
+		machine: machine.name,
+		createFrom,
+		needs: [createFrom],
+		action: running ? "keep" : "run",
+		why: running ? guest.status === "running" ? "it runs" : "the HA manager is set to start it" : guest?.status === "running" ? "the HA manager is set to stop it" : "the manifest has `start: true`",
+		lanes: [`node:${node}`]
+	});
+	if (machine.wait.for === "none") return;
+	add({
+		id: `wait:${machine.name}`,
+		kind: "wait",
+		machine: machine.name,
+		createFrom,
+		needs: [createFrom, start],
+		...running ? waitAgain(machine, facts.answers?.get(guest.vmid)) : waitFirst(machine),
+		lanes: []
+	});
+}
+function waitFirst({ wait }) {
+	return {
+		action: "run",
+		why: `the manifest waits for its ${wait.for}`
+	};
+}
+/**
+* An earlier run started the machine. It is unknown if that run waited to the end, so a required answer is checked
+* again.
+*/
+function waitAgain({ wait }, addresses) {
+	if (!isRequired(wait)) return {
+		action: "keep",
+		why: "it was running before"
+	};
+	const what = wait.for === "port" ? `port ${wait.port}` : "its agent";
+	if (addresses === void 0) return {
+		action: "run",
+		why: `the manifest requires an answer from ${what}, but there was none`,
+		ran: true
+	};
+	return {
+		action: "keep",
+		why: `${what} answers`,
+		known: { addresses }
+	};
+}
+
 // ../core/dist/plan/machine/plan-new.js
 /** Plans a machine that does not exist, or that replaces an existing VM. */
 function planNew(machine, planner, replaced) {
@@ -43674,7 +43895,7 @@ function planInPlace(machine, guest, planner) {
 		planner,
 		createFrom: id
 	});
-	const starts = machine.start && !keepsRunning(guest);
+	const starts = needsStart(machine, guest);
 	const base = planner.images.currentBase(machine.image, {
 		node,
 		storage: machine.storage.disks
@@ -43687,7 +43908,7 @@ function planInPlace(machine, guest, planner) {
 		changes: [
 			...withLoss(verdict.changes, planner),
 			...removal.changes,
-			...starts ? [STARTED] : []
+			...starts ? [startOf(guest)] : []
 		],
 		...verdict.pending.length > 0 && { pending: verdict.pending },
 		...outdatedBy(base, existing, planner),
@@ -43695,12 +43916,15 @@ function planInPlace(machine, guest, planner) {
 		...unusedOf(existing, planner)
 	};
 }
-const STARTED = {
-	key: "start",
-	before: false,
-	after: true,
-	when: "now"
-};
+/** The HA manager may have been told to stop a machine that still runs. */
+function startOf({ status }) {
+	return {
+		key: "start",
+		before: status === "running" ? "stopped by HA" : false,
+		after: true,
+		when: "now"
+	};
+}
 /** A machine is unchanged when its image has a newer build. */
 function outdatedBy(to, { machine, guest: { marker } }, { leftAlone }) {
 	const isOutdated = to !== void 0 && marker.base !== "" && to !== marker.base && marker.image === machine.image;
@@ -44733,7 +44957,7 @@ function makePrunePlan(desired, facts, unused = { cds: [] }) {
 	});
 	const draft = {
 		steps: [
-			...templateSteps(templates, whyUnused),
+			...templateSteps(templates, (template) => whyUnused(template, current)),
 			...volumes,
 			...cds.steps
 		],
@@ -44750,8 +44974,9 @@ function makePrunePlan(desired, facts, unused = { cds: [] }) {
 		facts
 	});
 }
-function whyUnused({ marker: { image, stage } }) {
-	return stage === "failed" ? `a build of ${image} failed in it` : `no machine uses it, and ${image} has a newer build`;
+function whyUnused({ marker: { image, stage } }, current) {
+	if (stage === "failed") return `a build of ${image} failed in it`;
+	return `no machine uses it, and ${current.has(image) ? `${image} has a newer build` : `the manifest has no ${image}`}`;
 }
 /** A volume's name contains image and digest but no project, so projects can share it. */
 const SHARED = "Image volumes belong to no project: another project that uses an older build of an image with this name has to download it again.";
@@ -45157,32 +45382,6 @@ async function apply(prepared, onEvent = prepared.options.onEvent) {
 	});
 }
 
-// src/hint.ts
-/** The library names settings by the variables that the command line reads. */
-const INPUTS = {
-	PVE_ENDPOINT: "endpoint",
-	PVE_TOKEN_ID: "token-id",
-	PVE_TOKEN_SECRET: "token-secret",
-	PVE_FINGERPRINT: "fingerprint",
-	PVE_CA: "ca"
-};
-/** Errors about the connection. Errors about inputs name the inputs themselves. */
-const CODES = /* @__PURE__ */ new Set([
-	"TLS",
-	"UNREACHABLE",
-	"AUTHENTICATION"
-]);
-/** Returns an empty text if there is no hint. */
-function hintOf({ code, message, hint = "" }) {
-	const named = CODES.has(code) ? Object.entries(INPUTS).filter(([name]) => isNamed(name, `${message} ${hint}`)) : [];
-	if (named.length === 0) return hint;
-	const inputs = named.map(([name, input]) => `${name} is the input \`${input}\``).join(", ");
-	return `${hint}${hint === "" || hint.endsWith(".") ? "" : "."} (${inputs}.)`.trim();
-}
-function isNamed(name, text) {
-	return new RegExp(`\\b${name}\\b`).test(text);
-}
-
 // ../core/dist/report/inventory.js
 /** Returns the address of a machine: the first that it declares, else the first that its guest agent reported. */
 function addressOf({ addresses, ips = [] }) {
@@ -45315,6 +45514,113 @@ function plannedReports({ desired, facts, plan }) {
 	});
 }
 
+// ../core/dist/report/problem-groups.js
+/** Groups these problems of a plan, in the order of the first of each group. Default: all of them. */
+function problemGroups(plan, problems = plan.problems) {
+	if (problems.length === 0) return [];
+	const blocked = machinesBlockedBy(plan);
+	return [...Map.groupBy(problems, likeness).values()].flatMap((group) => {
+		const [problem, ...others] = group;
+		if (problem === void 0) return [];
+		const also = namesOf(others, plan);
+		const blocks = blockedBy(group, {
+			plan,
+			blocked
+		}).filter((name) => !also.includes(name) && !isNamedIn(problem.message, name));
+		return [{
+			problem,
+			count: group.length,
+			also,
+			blocks
+		}];
+	});
+}
+/** Formats a group: the sentence, its position, and the machines. Without the hint. */
+function problemText({ problem: { message, file, line, column }, also, blocks }) {
+	return [
+		`${message}${file === void 0 ? "" : ` (${file}:${line}:${column})`}`,
+		...alsoText(also),
+		...blocks.length === 0 ? [] : [`It blocks ${nameList(blocks)}.`]
+	].join(" ");
+}
+/** Groups outcomes with an error: those that differ at most in the name of their own machine or image, and in their task. */
+function failureGroups(outcomes) {
+	const failures = outcomes.flatMap((outcome) => outcome.error === void 0 ? [] : [{
+		outcome,
+		error: outcome.error,
+		step: outcome.step
+	}]);
+	return [...Map.groupBy(failures, failureLikeness).values()].flatMap((group) => {
+		const [first] = group;
+		return first === void 0 ? [] : [{
+			step: first.step,
+			error: first.error,
+			outcomes: group.map(({ outcome }) => outcome)
+		}];
+	});
+}
+/** Formats the other steps of a group, or returns an empty text. */
+function alsoFailed({ outcomes }) {
+	return alsoText(outcomes.slice(1).map(({ step }) => step.id)).join("");
+}
+function alsoText(names) {
+	return names.length === 0 ? [] : [`Also: ${nameList(names)}.`];
+}
+function failureLikeness({ error: { code, message, hint = "" }, step }) {
+	const name = "machine" in step ? step.machine : step.id.slice(step.id.indexOf(":") + 1);
+	return JSON.stringify([
+		code,
+		step.kind,
+		...[message, hint].map((text) => withoutName(text, name))
+	]);
+}
+/** Each task has its own id, which names the task's log. */
+function withoutName(text, name) {
+	return words(text).map((word) => word === name || /^'?UPID:/.test(word) ? "" : word).join(" ");
+}
+/** Problems are equal if they have the same key of the manifest and the same hint. */
+function likeness({ code, file, line, column, hint, step }) {
+	return JSON.stringify(step === void 0 || file === void 0 ? [step, hint] : [
+		code,
+		file,
+		line,
+		column,
+		hint
+	]);
+}
+function namesOf(problems, { steps }) {
+	return problems.flatMap((problem) => {
+		const step = steps.find(({ id }) => id === problem.step);
+		return step !== void 0 && "machine" in step ? [step.machine] : [];
+	});
+}
+/** Returns the machines whose steps fail with one of these problems, and those that need such a step. */
+function blockedBy(group, { plan, blocked }) {
+	const messages = new Set(group.flatMap(({ step, message }) => step === void 0 ? [] : [message]));
+	const ids = new Set(group.map(({ step }) => step));
+	const names = plan.steps.filter(({ id, problem }) => problem !== void 0 && (ids.has(id) || messages.has(problem.message))).flatMap((step) => [..."machine" in step ? [step.machine] : [], ...blocked.get(step.id) ?? []]);
+	return [...new Set(names)];
+}
+function isNamedIn(message, name) {
+	return words(message).includes(name);
+}
+function words(text) {
+	return text.split(/[\s,()`]+|[.:;](?:\s|$)/);
+}
+/** Returns, for each step that cannot run, the machines that need it. */
+function machinesBlockedBy(plan) {
+	const causes = blockedSteps(plan);
+	const needy = plan.steps.flatMap((step) => {
+		const cause = causes.get(step.id);
+		return cause === void 0 || !("machine" in step) ? [] : [{
+			cause,
+			name: step.machine
+		}];
+	});
+	const byCause = Map.groupBy(needy, ({ cause }) => cause);
+	return new Map([...byCause].map(([cause, list]) => [cause, [...new Set(list.map(({ name }) => name))]]));
+}
+
 // ../core/dist/report/units.js
 /** Formats a number of bytes: `1.5 GiB`. */
 function bytesText(bytes) {
@@ -45355,12 +45661,12 @@ function createRolloutWatch() {
 			const rollout = of(event.step);
 			if (rollout === void 0 || event.step.gate.batch <= rollout.beganMs.length) return void 0;
 			rollout.beganMs.push(nowMs);
-			return textOf$1(rollout, {
+			return textOf(rollout, {
 				nowMs,
 				names: true
 			});
 		},
-		lines: (nowMs) => rollouts.filter(isInProgress).map((rollout) => textOf$1(rollout, {
+		lines: (nowMs) => rollouts.filter(isInProgress).map((rollout) => textOf(rollout, {
 			nowMs,
 			names: false
 		}))
@@ -45393,7 +45699,7 @@ function settle(rollout, step, status) {
 function isInProgress({ beganMs, rest }) {
 	return beganMs.length > 0 && [...rest.values()].some(({ size }) => size > 0);
 }
-function textOf$1(rollout, { nowMs, names }) {
+function textOf(rollout, { nowMs, names }) {
 	const { entry, batches, beganMs, rest, failed, skipped } = rollout;
 	const machines = names ? ` (${nameList(batches[beganMs.length - 1] ?? [])})` : "";
 	const isDone = ([name, { size }]) => size === 0 && !failed.has(name) && !skipped.has(name);
@@ -45413,6 +45719,32 @@ function leftMsOf({ beganMs, batches }, nowMs) {
 /** An estimate in full minutes, or in steps of five seconds. */
 function roughText(ms) {
 	return ms >= 9e4 ? `${Math.round(ms / 6e4)} min` : `${Math.max(5, Math.ceil(ms / 5e3) * 5)} s`;
+}
+
+// src/hint.ts
+/** The library names settings by the variables that the command line reads. */
+const INPUTS = {
+	PVE_ENDPOINT: "endpoint",
+	PVE_TOKEN_ID: "token-id",
+	PVE_TOKEN_SECRET: "token-secret",
+	PVE_FINGERPRINT: "fingerprint",
+	PVE_CA: "ca"
+};
+/** Errors about the connection. Errors about inputs name the inputs themselves. */
+const CODES = /* @__PURE__ */ new Set([
+	"TLS",
+	"UNREACHABLE",
+	"AUTHENTICATION"
+]);
+/** Returns an empty text if there is no hint. */
+function hintOf({ code, message, hint = "" }) {
+	const named = CODES.has(code) ? Object.entries(INPUTS).filter(([name]) => isNamed(name, `${message} ${hint}`)) : [];
+	if (named.length === 0) return hint;
+	const inputs = named.map(([name, input]) => `${name} is the input \`${input}\``).join(", ");
+	return `${hint}${hint === "" || hint.endsWith(".") ? "" : "."} (${inputs}.)`.trim();
+}
+function isNamed(name, text) {
+	return new RegExp(`\\b${name}\\b`).test(text);
 }
 
 // src/secrets.ts
@@ -45496,6 +45828,101 @@ function oneLine$1(text) {
 	return text.split(LINE_ENDS).join(" ");
 }
 
+// src/summary/markdown-text.ts
+/** Formats a sentence: one line without markup, mentions or links. */
+function plain(text) {
+	return oneLine(text).replace(/[\\`*_[\]|~$<>&]/g, "\\$&").replace(/:(?=\/\/)|(?<=www)\./gi, "\\$&").replace(/^(?:[#+=-]|\d{1,9}(?=[.)]))/, (mark) => /\d/.test(mark) ? `${mark}\\` : `\\${mark}`).replace(/[@#](?=\w)|(?<=GH)-(?=\d)/gi, "$&<!-- -->");
+}
+/**
+* Formats a message of this program that may quote foreign text. Text between backticks becomes code. The other text is
+* escaped, so that a backtick, link or tag in it cannot change where code begins.
+*/
+function inline(text) {
+	return oneLine(text).split(/`([^`]+)`/).map((part, index) => index % 2 === 1 ? code(part) : keepEdges(part)).join("");
+}
+/** Keeps spaces next to code, which `plain` would trim. */
+function keepEdges(part) {
+	const [before = ""] = /^ */.exec(part) ?? [];
+	const [after = ""] = part.trim() === "" ? [""] : / *$/.exec(part) ?? [];
+	return `${before}${plain(part)}${after}`;
+}
+/** Formats text as code in a line or a table cell. */
+function code(text) {
+	const flat = oneLine(text);
+	if (/[`|\\]/.test(flat) || flat === "") return `<code>${entities(flat)}</code>`;
+	return `\`${flat}\``;
+}
+/** Formats lines as a code block that no line can end. */
+function codeBlock(unsafe, language = "text") {
+	const text = redact(unsafe);
+	const fence = "`".repeat(Math.max(3, longestRun(text) + 1));
+	return `${fence}${language}\n${text}\n${fence}`;
+}
+/** Indents text as part of a list item. */
+function indented(text) {
+	return text.replace(/^/gm, "  ");
+}
+/** Formats a table with at most `rowsLimit` rows. A last line counts the rest. */
+function table({ head, rows }, rowsLimit) {
+	const shown = rows.slice(0, rowsLimit);
+	const lines = [
+		row(head.map((name) => name.replace(/:$/, ""))),
+		row(head.map((name) => name.endsWith(":") ? "---:" : "---")),
+		...shown.map(row)
+	];
+	const others = rows.length - shown.length;
+	return others === 0 ? lines.join("\n") : `${lines.join("\n")}\n\n… and ${others} more.`;
+}
+/** Formats a part that is folded until the user opens it. */
+function folded(title, content) {
+	return `<details><summary>${entities(oneLine(title))}</summary>\n\n${content}\n\n</details>`;
+}
+function row(cells) {
+	return `| ${cells.join(" | ")} |`;
+}
+function oneLine(text) {
+	return redact(text).replace(/\s+/g, " ").trim();
+}
+/** Encodes everything except letters, digits and spaces as HTML entities. The HTML comment prevents mentions. */
+function entities(text) {
+	return text.replace(/[^\p{L}\p{N} ./-]|(?<=w)\./giu, (character) => `&#${character.codePointAt(0)};`).replaceAll("&#64;", "&#64;<!-- -->");
+}
+function longestRun(text) {
+	let longest = 0;
+	for (const [run] of text.matchAll(/`+/g)) longest = Math.max(longest, run.length);
+	return longest;
+}
+
+// src/summary/problems.ts
+/** Returns true for missing privileges of the token. A read-only token is recommended for plans. */
+function isLack({ code, step }) {
+	return code === "PERMISSION" && step === void 0;
+}
+function problemsSection(plan, detail) {
+	const problems = plan.problems.filter((problem) => !isLack(problem));
+	if (problems.length === 0) return "";
+	return `### ${problems.some(({ step }) => step === void 0) ? "Problems that block an apply" : "Problems"}\n\n${problemList(problemGroups(plan, problems), detail)}`;
+}
+/** Folded, because it is normal for a read-only token. */
+function lacksSection(plan, detail) {
+	const lacks = plan.problems.filter(isLack);
+	if (lacks.length === 0) return "";
+	return folded("This token cannot apply the plan: missing privileges", problemList(problemGroups(plan, lacks), detail));
+}
+function problemList(groups, { rows, textLength }) {
+	const shown = groups.slice(0, rows).map((group) => {
+		return `${`- ${inline(problemText(group).slice(0, textLength))}`}${hintText$1(group.problem.hint, textLength)}`;
+	});
+	const others = groups.slice(rows).reduce((sum, { count }) => sum + count, 0);
+	return [...shown, ...others === 0 ? [] : [`- … and ${others} more.`]].join("\n");
+}
+/** Several lines are commands to copy. */
+function hintText$1(hint, textLength) {
+	if (hint === "") return "";
+	const lines = hint.split("\n").map((line) => line.slice(0, textLength));
+	return `\n\n${indented(lines.length === 1 ? `→ ${inline(hint.slice(0, textLength))}` : codeBlock(lines.join("\n")))}`;
+}
+
 // src/annotations.ts
 /** GitHub shows ten errors for each step. The summary contains all of them. */
 const LIMIT = 10;
@@ -45511,13 +45938,33 @@ function annotateNote({ message, ...position }) {
 function annotateError(error) {
 	const problems = problemsOf(error);
 	for (const { message, ...position } of problems.slice(0, LIMIT)) annotate("Manifest", message, placeOf(position));
-	if (problems.length === 0) annotate(titleOf(error), textOf(error));
+	if (problems.length === 0) annotate(titleOf(error), lines(error.message, hintOf(error)));
 }
+/** Annotates each failure of a run once, at the machine or image of its first step. */
 function annotateReport({ outcomes }, desired) {
-	const failed = outcomes.filter(({ status, error }) => status === "failed" && error !== void 0);
-	for (const { step, error } of failed.slice(0, LIMIT)) {
+	const failed = failureGroups(outcomes.filter(({ status }) => status === "failed"));
+	for (const group of failed.slice(0, LIMIT)) {
+		const { step, error } = group;
 		const position = positionOf(step, desired);
-		if (error) annotate(`${step.id} failed`, textOf(error), position && placeOf(position));
+		annotate(`${step.id} failed`, lines(error.message, alsoFailed(group), hintOf(error)), position && placeOf(position));
+	}
+}
+/** Annotates the problems of a plan that is not executed. Missing privileges of the token are only a note. */
+function annotateProblems(plan) {
+	for (const { message } of plan.problems.filter(isLack)) say(`Note: this token cannot apply the plan: ${message}`);
+	const groups = problemGroups(plan, plan.problems.filter((problem) => !isLack(problem)));
+	for (const { problem, ...group } of groups.slice(0, LIMIT)) {
+		const { file, line = 1, column = 1, ...placeless } = problem;
+		const title = problem.step === void 0 ? "An apply would be refused" : TITLES[problem.code] ?? "An apply would fail";
+		const text = lines(problemText({
+			...group,
+			problem: placeless
+		}), problem.hint);
+		annotate(title, text, file === void 0 ? {} : placeOf({
+			file,
+			line,
+			column
+		}));
 	}
 }
 function problemsOf({ details }) {
@@ -45548,9 +45995,8 @@ const TITLES = {
 	CANCELLED: "The run was cancelled",
 	UNEXPECTED: "A bug in pve-provision"
 };
-function textOf(error) {
-	const hint = hintOf(error);
-	return hint === "" ? error.message : `${error.message}\n${hint}`;
+function lines(...texts) {
+	return texts.filter((text) => text !== "").join("\n");
 }
 
 // src/cancellation.ts
@@ -46335,169 +46781,6 @@ function ended(summary, thrown) {
 	} };
 }
 
-// src/summary/markdown-text.ts
-/** Formats a sentence: one line without markup, mentions or links. */
-function plain(text) {
-	return oneLine(text).replace(/[\\`*_[\]|~$<>&]/g, "\\$&").replace(/:(?=\/\/)|(?<=\bwww)\./gi, "\\$&").replace(/^(?:[#+=-]|\d{1,9}(?=[.)]))/, (mark) => /\d/.test(mark) ? `${mark}\\` : `\\${mark}`).replace(/[@#](?=\w)|(?<=\bGH)-(?=\d)/gi, "$&<!-- -->");
-}
-/**
-* Formats a message of this program that may quote foreign text. Text between backticks becomes code. The other text is
-* escaped, so that a backtick, link or tag in it cannot change where code begins.
-*/
-function inline(text) {
-	return oneLine(text).split(/`([^`]+)`/).map((part, index) => index % 2 === 1 ? code(part) : keepEdges(part)).join("");
-}
-/** Keeps spaces next to code, which `plain` would trim. */
-function keepEdges(part) {
-	const [before = ""] = /^ */.exec(part) ?? [];
-	const [after = ""] = part.trim() === "" ? [""] : / *$/.exec(part) ?? [];
-	return `${before}${plain(part)}${after}`;
-}
-/** Formats text as code in a line or a table cell. */
-function code(text) {
-	const flat = oneLine(text);
-	if (/[`|\\]/.test(flat) || flat === "") return `<code>${entities(flat)}</code>`;
-	return `\`${flat}\``;
-}
-/** Formats lines as a code block that no line can end. */
-function codeBlock(unsafe, language = "text") {
-	const text = redact(unsafe);
-	const fence = "`".repeat(Math.max(3, longestRun(text) + 1));
-	return `${fence}${language}\n${text}\n${fence}`;
-}
-/** Formats a table with at most `rowsLimit` rows. A last line counts the rest. */
-function table({ head, rows }, rowsLimit) {
-	const shown = rows.slice(0, rowsLimit);
-	const lines = [
-		row(head.map((name) => name.replace(/:$/, ""))),
-		row(head.map((name) => name.endsWith(":") ? "---:" : "---")),
-		...shown.map(row)
-	];
-	const others = rows.length - shown.length;
-	return others === 0 ? lines.join("\n") : `${lines.join("\n")}\n\n… and ${others} more.`;
-}
-/** Formats a part that is folded until the user opens it. */
-function folded(title, content) {
-	return `<details><summary>${entities(oneLine(title))}</summary>\n\n${content}\n\n</details>`;
-}
-function row(cells) {
-	return `| ${cells.join(" | ")} |`;
-}
-function oneLine(text) {
-	return redact(text).replace(/\s+/g, " ").trim();
-}
-/** Encodes everything except letters, digits and spaces as HTML entities. The HTML comment prevents mentions. */
-function entities(text) {
-	return text.replace(/[^\p{L}\p{N} ./-]|(?<=w)\./giu, (character) => `&#${character.codePointAt(0)};`).replaceAll("&#64;", "&#64;<!-- -->");
-}
-function longestRun(text) {
-	let longest = 0;
-	for (const [run] of text.matchAll(/`+/g)) longest = Math.max(longest, run.length);
-	return longest;
-}
-
-// src/summary/failures.ts
-function failureSections({ outcomes, error, plan }, detail) {
-	const failures = [
-		...error ? [{ error }] : [],
-		...(plan?.steps ?? []).flatMap((step) => step.problem ? [{
-			step,
-			error: step.problem
-		}] : []),
-		...outcomes.flatMap(({ step, status, error }) => error && status !== "done" ? [{
-			step,
-			error
-		}] : [])
-	];
-	if (failures.length === 0) return [];
-	const shown = failures.slice(0, detail.failures).map((failure) => failureText(failure, outcomes, detail));
-	const others = failures.length - shown.length;
-	return [
-		`### ${failures.length === 1 ? "Failure" : `${failures.length} failures`}`,
-		...shown,
-		...others > 0 ? [`… and ${others} more.`] : []
-	];
-}
-function failureText({ step, error }, outcomes, detail) {
-	const [first = "", ...more] = error.message.slice(0, detail.textLength).split("\n");
-	return [
-		`**${step ? `${code(step.id)}: ` : ""}${inline(first)}** (${code(error.code)})`,
-		furtherText(more, error),
-		hintText(hintOf(error).slice(0, detail.textLength)),
-		blockedText(step, outcomes),
-		logText(error, detail)
-	].filter((part) => part !== "").join("\n\n");
-}
-/** A list of sentences about a manifest or about inputs wraps, unlike code. Other lines may be foreign text. */
-function furtherText(lines, { code }) {
-	if (lines.length === 0) return "";
-	if (code !== "MANIFEST" && code !== "USAGE") return codeBlock(lines.join("\n"));
-	return lines.flatMap((line) => line.trim() === "" ? [] : `- ${inline(line)}`).join("\n");
-}
-/** Several lines are commands to copy. */
-function hintText(hint) {
-	if (hint === "") return "";
-	return hint.includes("\n") ? codeBlock(hint) : `→ ${inline(hint)}`;
-}
-function blockedText(step, outcomes) {
-	const blocked = outcomes.filter(({ by }) => step !== void 0 && by === step.id).map(({ step }) => step.id);
-	if (blocked.length === 0) return "";
-	const named = blocked.slice(0, 10).map(code).join(", ");
-	return `This blocked ${countText(blocked.length, "step")}: ${named}${blocked.length > 10 ? ", …" : ""}`;
-}
-/** Formats `details.log` of a `TASK` or `BUILD` error: the last lines of the log of a task, or of a build. */
-function logText(error, { logLines, textLength }) {
-	const log = error.details.log ?? (error.cause instanceof Error && "details" in error.cause ? logOf(error.cause) : void 0);
-	if (!Array.isArray(log) || log.length === 0 || logLines === 0) return "";
-	const lines = log.slice(-logLines).map((line) => String(line).slice(0, textLength));
-	const whose = error.code === "BUILD" ? "End of the log inside" : "End of the task’s log in Proxmox";
-	return folded(whose, codeBlock(lines.join("\n")));
-}
-function logOf(cause) {
-	return typeof cause.details === "object" && cause.details !== null ? Reflect.get(cause.details, "log") : void 0;
-}
-
-// src/summary/gantt.ts
-/** More bars are unreadable and slow to draw. */
-const BARS_LIMIT = 60;
-/**
-* Returns a Mermaid gantt chart, or undefined if no step took time. It shows the longest steps, in the order of the
-* plan. Times count from the start of the execution.
-*/
-function ganttOf(outcomes, barsLimit = BARS_LIMIT) {
-	const timed = outcomes.filter(({ status, ms }) => status !== "kept" && status !== "blocked" && ms > 0);
-	if (timed.length === 0 || barsLimit === 0) return void 0;
-	const shown = new Set(timed.toSorted((one, other) => other.ms - one.ms).slice(0, barsLimit));
-	const sections = Map.groupBy(timed.filter((outcome) => shown.has(outcome)), ({ step }) => subjectOf$1(step));
-	return [
-		"gantt",
-		"  dateFormat x",
-		`  axisFormat ${Math.max(...timed.map(({ startedAtMs, ms }) => startedAtMs + ms)) < 1e4 ? "%S.%L" : "%M:%S"}`,
-		...[...sections].flatMap(([subject, bars]) => [`  section ${label(subject)}`, ...bars.map(bar)])
-	].join("\n");
-}
-function subjectOf$1(step) {
-	if ("machine" in step) return step.machine;
-	if ("image" in step) return step.image;
-	return step.kind === "destroy" ? step.name : step.volid;
-}
-const TAGS = {
-	done: "",
-	failed: "crit, ",
-	cancelled: "crit, ",
-	kept: "",
-	blocked: ""
-};
-function bar({ step, status, startedAtMs, ms }) {
-	const name = status === "done" ? step.kind : `${step.kind} ${status}`;
-	const beginMs = Math.round(startedAtMs);
-	return `    ${label(name)} :${TAGS[status]}${beginMs}, ${Math.max(beginMs + 1, Math.round(startedAtMs + ms))}`;
-}
-/** In Mermaid, a colon ends a name, a semicolon ends a statement, and `#` and `%%` start entities and comments. */
-function label(text) {
-	return text.replace(/[^\p{L}\p{N} ._/@+-]/gu, "_").slice(0, 60);
-}
-
 // src/summary/operations.ts
 const OPERATIONS = {
 	resolve: {
@@ -46609,6 +46892,107 @@ function sameRows(rows) {
 	}));
 }
 
+// src/summary/failures.ts
+function failureSections({ outcomes, error }, detail) {
+	const groups = failureGroups(outcomes.filter(({ status }) => status !== "done"));
+	const failures = [...error ? [{
+		steps: [],
+		error
+	}] : [], ...groups.map(({ error, outcomes: same }) => ({
+		error,
+		steps: same.map(({ step }) => step)
+	}))];
+	const countOf = (some) => some.reduce((sum, { steps }) => sum + Math.max(1, steps.length), 0);
+	if (failures.length === 0) return [];
+	const shown = failures.slice(0, detail.failures).map((failure) => failureText(failure, outcomes, detail));
+	const others = countOf(failures.slice(detail.failures));
+	return [
+		`### ${countOf(failures) === 1 ? "Failure" : `${countOf(failures)} failures`}`,
+		...shown,
+		...others > 0 ? [`… and ${others} more.`] : []
+	];
+}
+function failureText({ steps, error }, outcomes, detail) {
+	const [first = "", ...more] = error.message.slice(0, detail.textLength).split("\n");
+	const [step, ...others] = steps.map(({ id }) => id);
+	return [
+		`**${step === void 0 ? "" : `${code(step)}: `}${inline(first)}** (${code(error.code)})`,
+		others.length === 0 ? "" : `Also: ${subjectsText(others, detail.rows)}.`,
+		furtherText(more, error),
+		hintText(hintOf(error).slice(0, detail.textLength)),
+		blockedText(new Set(steps.map(({ id }) => id)), outcomes),
+		logText(error, detail)
+	].filter((part) => part !== "").join("\n\n");
+}
+/** A list of sentences about a manifest or about inputs wraps, unlike code. Other lines may be foreign text. */
+function furtherText(lines, { code }) {
+	if (lines.length === 0) return "";
+	if (code !== "MANIFEST" && code !== "USAGE") return codeBlock(lines.join("\n"));
+	return lines.flatMap((line) => line.trim() === "" ? [] : `- ${inline(line)}`).join("\n");
+}
+/** Several lines are commands to copy. */
+function hintText(hint) {
+	if (hint === "") return "";
+	return hint.includes("\n") ? codeBlock(hint) : `→ ${inline(hint)}`;
+}
+function blockedText(failed, outcomes) {
+	const blocked = outcomes.filter(({ by }) => by !== void 0 && failed.has(by)).map(({ step }) => step.id);
+	if (blocked.length === 0) return "";
+	return `This blocked ${countText(blocked.length, "step")}: ${subjectsText(blocked, 10)}`;
+}
+/** Formats `details.log` of a `TASK` or `BUILD` error: the last lines of the log of a task, or of a build. */
+function logText(error, { logLines, textLength }) {
+	const log = error.details.log ?? (error.cause instanceof Error && "details" in error.cause ? logOf(error.cause) : void 0);
+	if (!Array.isArray(log) || log.length === 0 || logLines === 0) return "";
+	const lines = log.slice(-logLines).map((line) => String(line).slice(0, textLength));
+	const whose = error.code === "BUILD" ? "End of the log inside" : "End of the task’s log in Proxmox";
+	return folded(whose, codeBlock(lines.join("\n")));
+}
+function logOf(cause) {
+	return typeof cause.details === "object" && cause.details !== null ? Reflect.get(cause.details, "log") : void 0;
+}
+
+// src/summary/gantt.ts
+/** More bars are unreadable and slow to draw. */
+const BARS_LIMIT = 60;
+/**
+* Returns a Mermaid gantt chart, or undefined if no step took time. It shows the longest steps, in the order of the
+* plan. Times count from the start of the execution.
+*/
+function ganttOf(outcomes, barsLimit = BARS_LIMIT) {
+	const timed = outcomes.filter(({ status, ms }) => status !== "kept" && status !== "blocked" && ms > 0);
+	if (timed.length === 0 || barsLimit === 0) return void 0;
+	const shown = new Set(timed.toSorted((one, other) => other.ms - one.ms).slice(0, barsLimit));
+	const sections = Map.groupBy(timed.filter((outcome) => shown.has(outcome)), ({ step }) => sectionOf(step));
+	return [
+		"gantt",
+		"  dateFormat x",
+		`  axisFormat ${Math.max(...timed.map(({ startedAtMs, ms }) => startedAtMs + ms)) < 1e4 ? "%S.%L" : "%M:%S"}`,
+		...[...sections].flatMap(([subject, bars]) => [`  section ${label(subject)}`, ...bars.map(bar)])
+	].join("\n");
+}
+function sectionOf(step) {
+	if ("machine" in step) return step.machine;
+	if ("image" in step) return step.image;
+	return subjectOf(step);
+}
+const TAGS = {
+	done: "",
+	failed: "crit, ",
+	cancelled: "crit, ",
+	kept: "",
+	blocked: ""
+};
+function bar({ step, status, startedAtMs, ms }) {
+	const name = status === "done" ? step.kind : `${step.kind} ${status}`;
+	const beginMs = Math.round(startedAtMs);
+	return `    ${label(name)} :${TAGS[status]}${beginMs}, ${Math.max(beginMs + 1, Math.round(startedAtMs + ms))}`;
+}
+/** In Mermaid, a colon ends a name, a semicolon ends a statement, and `#` and `%%` start entities and comments. */
+function label(text) {
+	return text.replace(/[^\p{L}\p{N} ._/@+-]/gu, "_").slice(0, 60);
+}
+
 // src/summary/planned.ts
 const ACTIONS = {
 	keep: "keep",
@@ -46653,8 +47037,11 @@ function machineRow(machines, { rows, textLength }) {
 		texts.join("<br>")
 	];
 }
+/** Steps that cannot be done are among the problems. */
 function plannedSection(plan, { rows, textLength }) {
-	const steps = plan?.steps.filter(({ action }) => action === "run") ?? [];
+	if (plan === void 0) return "";
+	const blocked = blockedSteps(plan);
+	const steps = plan.steps.filter(({ id, action, problem }) => action === "run" && problem === void 0 && !blocked.has(id));
 	if (steps.length === 0) return "";
 	const planned = Array.from(Map.groupBy(steps, subjectOf), ([subject, own]) => ({
 		subject,
@@ -46714,22 +47101,22 @@ function runMarkdown(summary, limitBytes = 1e6) {
 	return `## ${inline(summary.project)}\n\nThe full summary does not fit here; see the report.\n`.slice(0, limitBytes);
 }
 function tell(summary, detail) {
-	const { plan, report, error, caches = [], problems = [] } = summary;
+	const { plan, report, error, caches = [] } = summary;
+	const idle = idlePlan(summary);
 	const outcomes = report?.outcomes ?? [];
 	return `${[
 		`## ${heading(summary)}`,
 		opening(summary),
 		...failureSections({
 			outcomes,
-			error,
-			plan: report ? void 0 : plan
+			error
 		}, detail),
 		statementsSection(summary.statements ?? [], detail),
 		findingsSection(summary.findings ?? [], detail),
-		problemsSection(problems.filter(({ code }) => code !== "PERMISSION"), detail),
+		idle ? problemsSection(idle, detail) : "",
 		machinesSection(report?.machines ?? [], detail),
 		...report ? [changesSection(report, detail)] : [machineChangesSection(plan, detail), plannedSection(plan, detail)],
-		lacksSection(problems.filter(({ code }) => code === "PERMISSION"), detail),
+		idle ? lacksSection(idle, detail) : "",
 		timelineSection(outcomes, detail),
 		savingsSection(report, caches),
 		notesSection(report?.notes ?? plan?.notes ?? [], detail),
@@ -46740,10 +47127,18 @@ function tell(summary, detail) {
 * Returns true if nothing failed and, for a plan, if an apply could start. Missing privileges do not count, because a
 * read-only token is recommended for plans.
 */
-function isWell({ report, plan, error, problems = [], findings = [] }) {
+function isWell({ report, plan, error, findings = [] }) {
 	if (error !== void 0 || findings.some(({ ok }) => !ok)) return false;
 	if (report !== void 0) return report.ok;
-	return !plan?.steps.some(({ problem }) => problem) && problems.every(({ code }) => code === "PERMISSION");
+	return plan === void 0 || plan.problems.every(isLack);
+}
+/** Returns a plan that was not executed. The error of a refused apply already has its general problems. */
+function idlePlan({ plan, report, error }) {
+	if (plan === void 0 || report !== void 0) return void 0;
+	return error === void 0 ? plan : {
+		...plan,
+		problems: plan.problems.filter(({ step }) => step !== void 0)
+	};
 }
 function heading(summary) {
 	return `${isWell(summary) ? "✅" : "❌"} ${inline(summary.project)}: ${summary.mode}`;
@@ -46797,24 +47192,6 @@ function findingText(same, textLength) {
 	const others = same.length > SAME_TOLD ? [`… and ${same.length - SAME_TOLD} more of this kind.`] : [];
 	const remedies = remedy.length === 0 ? "" : `\n\n${indented(codeBlock(remedy.join("\n").slice(0, textLength)))}`;
 	return `- ${ok ? "✅" : "❌"} ${code(name)} ${[...messages, ...others].join("<br>")}${remedies}`;
-}
-function problemsSection(problems, detail) {
-	return problems.length === 0 ? "" : `### Problems that block an apply\n\n${problemList(problems, detail)}`;
-}
-/** Folded, because a read-only token is recommended for plans. */
-function lacksSection(problems, detail) {
-	if (problems.length === 0) return "";
-	return folded("This token cannot apply the plan: missing privileges", problemList(problems, detail));
-}
-function problemList(problems, { rows, textLength }) {
-	return problems.slice(0, rows).map(({ message, hint }) => {
-		const lines = hint.split("\n").map((line) => line.slice(0, textLength)).join("\n");
-		return `- ${inline(message.slice(0, textLength))}${lines === "" ? "" : `\n\n${indented(codeBlock(lines))}`}`;
-	}).join("\n");
-}
-/** Indents text as part of a list item. */
-function indented(text) {
-	return text.replace(/^/gm, "  ");
 }
 function machinesSection(machines, { rows }) {
 	if (machines.length === 0) return "";
@@ -47104,4 +47481,4 @@ function openWorld(inputs, desired, { environment, factsDirectory }) {
 	});
 }
 
-export { durationText as A, observe as B, command as C, hide as D, warning as E, preparePrune as F, sniffFile as G, resolveImage as H, draftPlan as I, withoutSecrets$2 as J, pinFile as K, makePlan as L, prepare as M, prepareAdopt as N, bytesText as O, prepareDestroy as P, checksOf as R, annotate as S, say as T, withRecalled as U, lookInside as V, recordDigestFacts as W, ProvisionError as X, isOpenHttp as Y, toProvisionError as Z, onCancel as _, writeSummaryOf as a, annotateReport as b, ended as c, cacheAccess as d, formatLockFile as f, inputOf as g, tokenSecretsOf as h, writeOutputs as i, apply as j, countText as k, loadLockFile as l, readInputs as m, showEvents as n, isWell as o, lockChanges as p, pMap as q, showPlan as r, runMarkdown as s, openWorld as t, loadManifest as u, annotateError as v, debug as w, nameInWorkspace as x, annotateNote as y, refuseImpossible as z };
+export { countText as A, refuseImpossible as B, annotate as C, warning as D, say as E, prepareDestroy as F, recordDigestFacts as G, lookInside as H, preparePrune as I, pMap as J, sniffFile as K, draftPlan as L, apply as M, prepare as N, hide as O, prepareAdopt as P, toProvisionError as Q, makePlan as R, nameInWorkspace as S, debug as T, resolveImage as U, observe as V, withRecalled as W, isOpenHttp as X, withoutSecrets$1 as Y, ProvisionError as Z, onCancel as _, writeSummaryOf as a, annotateProblems as b, ended as c, cacheAccess as d, formatLockFile as f, inputOf as g, tokenSecretsOf as h, writeOutputs as i, durationText as j, bytesText as k, loadLockFile as l, readInputs as m, showEvents as n, isWell as o, lockChanges as p, pinFile as q, showPlan as r, runMarkdown as s, openWorld as t, loadManifest as u, annotateError as v, command as w, annotateReport as x, annotateNote as y, checksOf as z };
