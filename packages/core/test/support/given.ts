@@ -129,6 +129,7 @@ export function machineAsDeclared(
   const wanted = wantedConfig(machine, {}, marker)
   const config = Object.fromEntries(Object.entries(wanted).filter(([, value]) => value !== null))
   // From the template.
+  const disk = { scsi0: `${machine.storage.disks}:${guest.vmid}/vm-${guest.vmid}-disk-0.qcow2` }
   const drive = { ide2: `${machine.storage.disks}:${guest.vmid}/vm-${guest.vmid}-cloudinit.qcow2,media=cdrom` }
-  return { ...guest, marker, config: { ...(machine.cloudInit && drive), ...config, ...rest.config } }
+  return { ...guest, marker, config: { ...disk, ...(machine.cloudInit && drive), ...config, ...rest.config } }
 }

@@ -332,3 +332,28 @@ describe('a cloud-init drive that a user removed', () => {
     expect(verdict('cores: 1', guestOf('cores: 1', { ide2: undefined })).set).toEqual({})
   })
 })
+
+describe('a boot disk that a user detached', () => {
+  const lost = (config: Record<string, unknown>, rest: Partial<GuestFacts> = {}) =>
+    verdict('cores: 1', guestOf('cores: 1', { scsi0: undefined, ...config }, rest))
+
+  it('is a conflict, with the command that attaches it', () => {
+    expect(lost({ unused0: 'disks:20001/vm-20001-disk-0.qcow2' })).toMatchObject({
+      action: 'conflict',
+      problem: {
+        code: 'CONFLICT',
+        message: 'web (20001) has no boot disk: scsi0 is missing.',
+        hint: expect.stringContaining('qm set 20001 --scsi0 disks:20001/vm-20001-disk-0.qcow2 --boot order=scsi0'),
+      },
+    })
+  })
+
+  it('or removed is a conflict, and only a replacement helps', () => {
+    expect(lost({}).problem?.hint).toBe('To create the machine again from its image: pve-provision apply --replace web')
+  })
+
+  it('is none of an adopted machine, which may boot from another disk', () => {
+    const { marker } = guestOf('cores: 1')
+    expect(lost({ virtio0: 'disks:x' }, { marker: { ...marker, base: '' } }).problem).toBeUndefined()
+  })
+})
