@@ -31851,14 +31851,31 @@ function busOf(key) {
 // ../core/dist/plan/compare/compare-conflict.js
 /** Returns the first obstacle as an error with a hint, or undefined if everything can be changed in place. */
 function conflictOf(machine, guest) {
+	const lost = lostBootDisk(machine, guest);
+	if (lost !== void 0) return lost;
 	const found = imageConflict(machine, guest) ?? idConflict(machine, guest) ?? diskConflict(machine, guest);
 	if (found === void 0) return removalConflict(machine, guest) ?? balloonConflict(machine, guest);
+	const { undo = "Undo the change in the manifest" } = found;
 	return new ProvisionError("CONFLICT", found.sentence, {
-		hint: `Undo the change in the manifest, or replace the machine, which loses what is on its boot disk: pve-provision apply --replace ${machine.name}`,
+		hint: `${undo}, or replace the machine, which loses what is on its boot disk: pve-provision apply --replace ${machine.name}`,
 		details: {
 			machine: machine.name,
 			key: found.key,
 			vmid: guest.vmid
+		}
+	});
+}
+/** A machine that this program created has a boot disk, unless a user detached or removed it. */
+function lostBootDisk({ name }, { vmid, config, marker }) {
+	if (marker.base === "" || marker.spec === "unfinished" || config["scsi0"] !== void 0) return void 0;
+	const unused = Object.keys(config).find((key) => /^unused\d+$/.test(key));
+	const attach = unused === void 0 ? "" : `If ${unused} is its disk, attach it: qm set ${vmid} --${BOOT_DISK$1} ${textOf$4(config[unused])} --boot order=${BOOT_DISK$1}\n`;
+	return new ProvisionError("CONFLICT", `${name} (${vmid}) has no boot disk: ${BOOT_DISK$1} is missing.`, {
+		hint: `${attach}To create the machine again from its image: pve-provision apply --replace ${name}`,
+		details: {
+			machine: name,
+			key: "disk",
+			vmid
 		}
 	});
 }
@@ -31880,20 +31897,24 @@ function diskConflict(machine, guest) {
 	const { disk, disks, declared } = machine;
 	const keys = diskKeys(machine, guest.config);
 	for (const [index, entry] of [disk, ...declared.has("disks") ? disks : []].entries()) {
-		const sentence = shrunk(entry, keys[index] ?? "", {
+		const key = index === 0 ? "disk" : `disks[${index - 1}]`;
+		const found = shrunk(entry, keys[index] ?? "", {
 			machine,
 			guest
 		});
-		if (sentence !== void 0) return {
-			sentence,
-			key: index === 0 ? "disk" : `disks[${index - 1}]`
+		if (found !== void 0) return {
+			...found,
+			key
 		};
 	}
 }
 function shrunk({ sizeBytes }, key, { machine, guest }) {
 	const has = sizeOfDisk(guest.config, key);
 	if (sizeBytes === void 0 || has === void 0 || sizeBytes >= has) return void 0;
-	return `${diskName(key)} of ${machine.name} (${guest.vmid}) has ${sizeText(has)}; Proxmox cannot shrink it to ${sizeText(sizeBytes)}.`;
+	return {
+		sentence: `${diskName(key)} of ${machine.name} (${guest.vmid}) has ${sizeText(has)}; Proxmox cannot shrink it to ${sizeText(sizeBytes)}.`,
+		undo: `Set its size in the manifest to ${sizeText(has)}`
+	};
 }
 /**
 * If the manifest sets only memory or balloon, the other is the machine's current value. Proxmox refuses a balloon
