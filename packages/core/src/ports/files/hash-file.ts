@@ -5,13 +5,14 @@ import pLimit from 'p-limit'
 import { ProvisionError } from '../../errors.ts'
 import { diskError } from './disk-error.ts'
 
-// The worker's code is a string, not a file, because the bundles of the action and the command line are one file each.
+// The worker's code is a string, so that no further file must be beside the program. A buffer that fits into the processor's
+// cache: with 512 KiB, reading took three times the processor time.
 const PROGRAM = `
 const { createHash } = require('node:crypto')
 const { closeSync, openSync, readSync } = require('node:fs')
 const { parentPort } = require('node:worker_threads')
 
-const buffer = Buffer.allocUnsafeSlow(512 * 1024)
+const buffer = Buffer.allocUnsafeSlow(256 * 1024)
 parentPort.on('message', ({ path, algorithm }) => {
   try {
     const hash = createHash(algorithm)

@@ -18,7 +18,8 @@ export interface OrderedDigest {
   stop(): Promise<void>
 }
 
-const PIECE_BYTES = 512 * 1024
+/** Fits into the cache of a processor. With 512 KiB, reading takes three times the processor time. */
+const PIECE_BYTES = 256 * 1024
 
 export function createOrderedDigest(file: FileHandle, path: string, algorithm: 'sha256' | 'sha512'): OrderedDigest {
   const hash = createHash(algorithm)
