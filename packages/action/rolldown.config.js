@@ -1,6 +1,6 @@
 import { defineConfig } from 'rolldown'
+import { lightClients } from '../../scripts/light-clients.mjs'
 import { bundledCode } from '../../scripts/third-party.mjs'
-import { withoutUnusedClients } from '../../scripts/unused-clients.mjs'
 
 const program = defineConfig({
   input: { index: 'src/main.ts' },
@@ -18,7 +18,7 @@ const program = defineConfig({
   },
   // The licenses are beside the bundle, and committed with it.
   plugins: [
-    withoutUnusedClients,
+    lightClients,
     bundledCode((plugin, source) => plugin.emitFile({ type: 'asset', fileName: 'licenses.txt', source })),
   ],
 })

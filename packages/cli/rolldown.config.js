@@ -1,13 +1,13 @@
 import { defineConfig } from 'rolldown'
+import { lightClients } from '../../scripts/light-clients.mjs'
 import { bundledCode, writeNotices } from '../../scripts/third-party.mjs'
-import { withoutUnusedClients } from '../../scripts/unused-clients.mjs'
 
 /** Settings that the package and the single executable share. */
 export const bundle = {
   cwd: import.meta.dirname,
   platform: 'node',
   external: [/^node:/],
-  plugins: [withoutUnusedClients],
+  plugins: [lightClients],
 }
 
 const program = defineConfig({

@@ -27,7 +27,7 @@ export async function writeComment(summary: RunSummary, inputs: Inputs, environm
 }
 
 async function upsert(place: CommentPlace, mark: string, summary: RunSummary): Promise<void> {
-  // Loaded on demand, because its HTTP client would take a third of the start of every run.
+  // Loaded on demand, because its HTTP client would take more than a quarter of the start of every run.
   const { createComments } = await import('./github-comments.ts')
   const comments = createComments(place)
   const body = `${mark}\n${wholeLines(runMarkdown({ ...summary, caches: [] }, LIMIT), LIMIT)}`

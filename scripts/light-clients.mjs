@@ -1,5 +1,5 @@
-// HTTP clients that packages in our bundles import and that no run of ours calls. Loading them would take a third of the
-// start, so a bundle gets less: an empty module, or Node's `http` without its WebSocket.
+// Makes bundles that start fast: HTTP clients that packages import and that no run calls become an empty module, and Node's
+// `http` comes without its WebSocket. Loading them takes more than a quarter of the start of the action.
 
 /** Each is left out only for the package that imports it in vain. Other importers get the real one. */
 const UNUSED = [
@@ -30,8 +30,8 @@ export const { Agent, ClientRequest, IncomingMessage, METHODS, STATUS_CODES, get
 `
 
 /** A rolldown plugin. */
-export const withoutUnusedClients = {
-  name: 'without-unused-clients',
+export const lightClients = {
+  name: 'light-clients',
   resolveId(source, importer = '', { kind } = {}) {
     if (kind === 'import-statement' && /^(?:node:)?http$/.test(source)) return HTTP
     const from = importer.replaceAll('\\', '/')
