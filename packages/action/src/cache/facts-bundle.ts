@@ -1,8 +1,8 @@
 // Packs journal and checksum documents into one text that only a holder of the token's secret can create.
 import { createHash, createHmac, timingSafeEqual } from 'node:crypto'
-import { constants } from 'node:fs'
-import { mkdir, open, readdir, writeFile } from 'node:fs/promises'
+import { mkdir, readdir, writeFile } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
+import { readRegular } from './read-regular.ts'
 
 /** Part of the cache keys. Increase it when the layout changes. */
 export const BUNDLE_SCHEMA = 1
@@ -68,23 +68,6 @@ async function documentNames(directory: string): Promise<readonly string[]> {
     .filter((name) => NAMES.test(name))
     .toSorted()
     .slice(0, DOCUMENTS_LIMIT)
-}
-
-/**
- * Returns the content of a file, or undefined for anything else, such as a link, a pipe or a device, which another job on
- * the same computer may have created.
- */
-export async function readRegular(path: string, limitBytes: number): Promise<Buffer | undefined> {
-  // Without O_NONBLOCK, a pipe waits for a writer.
-  const { O_RDONLY, O_NOFOLLOW, O_NONBLOCK } = constants
-  const file = await open(path, O_RDONLY | (O_NOFOLLOW ?? 0) | (O_NONBLOCK ?? 0)).catch(() => undefined)
-  if (file === undefined) return undefined
-  try {
-    const status = await file.stat()
-    return status.isFile() && status.size <= limitBytes ? await file.readFile() : undefined
-  } finally {
-    await file.close()
-  }
 }
 
 function sealOf(payload: string, { secret, scope }: Seal): string {

@@ -6,7 +6,8 @@ import { createHash } from 'node:crypto'
 import { mkdir, rename, rm, writeFile } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import type { Inputs } from '../inputs/inputs.ts'
-import { BUNDLE_LIMIT_BYTES, BUNDLE_SCHEMA, packBundle, readRegular, type Seal, unpackBundle } from './facts-bundle.ts'
+import { BUNDLE_LIMIT_BYTES, BUNDLE_SCHEMA, packBundle, type Seal, unpackBundle } from './facts-bundle.ts'
+import { readRegular } from './read-regular.ts'
 import type { CacheLog, WorkflowCache } from './workflow-cache.ts'
 
 export interface FactsCacheSettings {
