@@ -18,6 +18,21 @@ function blocks(page: string, language: RegExp): readonly string[] {
   )
 }
 
+/** Returns the anchors that GitHub gives to the headings of a page. */
+function anchorsOf(page: string): ReadonlySet<string> {
+  const text = read(page).replaceAll(/^( *)```.*?^\1```/gms, '')
+  const used = new Map<string, number>()
+  return new Set(
+    [...text.matchAll(/^#{1,6} +(.*)$/gm)].map(([, heading = '']) => {
+      const words = heading.replaceAll(/\[([^\]]*)\]\([^)]*\)/g, '$1').toLowerCase()
+      const anchor = words.replaceAll(/[^\p{L}\p{N}_\- ]/gu, '').replaceAll(' ', '-')
+      const count = used.get(anchor) ?? 0
+      used.set(anchor, count + 1)
+      return count === 0 ? anchor : `${anchor}-${count}`
+    }),
+  )
+}
+
 describe('documents', () => {
   it('are there', () => expect(PAGES.length).toBeGreaterThan(15))
 
@@ -25,6 +40,26 @@ describe('documents', () => {
     const links = [...read(page).matchAll(/\]\(([^)\s]+)\)/g)].map(([, link = '']) => link.split('#')[0] ?? '')
     const local = links.filter((link) => link !== '' && !/^[a-z]+:/.test(link))
     expect(local.filter((link) => !existsSync(join(ROOT, dirname(page), link)))).toEqual([])
+  })
+
+  it.each(PAGES)('%s has no links to headings that do not exist', (page) => {
+    const links = [...read(page).matchAll(/\]\(([^):\s]*)#([^)\s]+)\)/g)].map(([, file = '', heading = '']) => ({
+      target: file === '' ? page : join(dirname(page), file),
+      heading,
+    }))
+    const toPages = links.filter(({ target }) => target.endsWith('.md'))
+    const anchors = new Map(
+      [...new Set(toPages.map(({ target }) => target))].map((target) => [target, anchorsOf(target)]),
+    )
+    expect(toPages.filter(({ target, heading }) => !anchors.get(target)?.has(heading))).toEqual([])
+  })
+
+  it('name only source files that exist', () => {
+    const named = PAGES.filter((page) => page !== 'CHANGELOG.md').flatMap((page) =>
+      [...read(page).matchAll(/\bpackages\/[a-z]+\/(?:src|test)\/[\w./-]+\.(?:ts|mjs)\b/g)].map(([path]) => path),
+    )
+    expect(named.length).toBeGreaterThan(0)
+    expect(named.filter((path) => !existsSync(join(ROOT, path)))).toEqual([])
   })
 
   it('give the same commands for the least-privilege token on each page', () => {
