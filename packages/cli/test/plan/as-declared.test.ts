@@ -101,6 +101,17 @@ describe('differences that an apply keeps', () => {
     ).toBeUndefined()
   })
 
+  it('are told apart from a copy that someone made of a machine, with its name and its addresses', async () => {
+    await hands.call('POST', `/nodes/pve1/qemu/${await hands.vmidOf('b')}/clone`, { newid: 7100, name: 'b', full: 1 })
+    const { exitCode, changes, notes } = await plan('b: {}', ['--only', 'b'])
+    expect([exitCode, changes]).toEqual([0, 0])
+    expect(notes).toEqual([
+      '7100 on pve1 (b) has the name of a machine of this manifest, but no marker; left alone. If you made it as a copy, check the static addresses: they are copied as well.',
+    ])
+    await hands.call('DELETE', '/nodes/pve1/qemu/7100')
+    expect((await plan('b: {}', ['--only', 'b'])).notes).toEqual([])
+  })
+
   it('include machines that the manifest does not name: in the document, and in the last line', async () => {
     const { exitCode, orphans } = await plan('b: {}')
     expect([exitCode, orphans]).toEqual([2, [{ name: 'a', vmid: expect.any(Number), node: 'pve1' }]])

@@ -20,6 +20,7 @@ import { createImagePlanner } from './plan-image.ts'
 import {
   givenUpNotes,
   manifestNotes,
+  namesakeNotes,
   orphansOf,
   otherFileNotes,
   reachNotes,
@@ -99,6 +100,7 @@ export function draftPlan(desired: Desired, facts: Facts, options: PlanOptions =
       ...reachNotes(machines, steps),
       ...renameNotes(planned, { desired, facts, orphans }),
       ...givenUpNotes(machines, facts),
+      ...namesakeNotes(machines, facts),
       ...leftOutNotes({ machines, facts, leftOut, move: options.move }),
     ],
   }

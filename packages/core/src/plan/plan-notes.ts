@@ -33,12 +33,28 @@ export function otherFiles(desired: Desired, facts: Facts): ReadonlyMap<string, 
   return Map.groupBy(others, ({ marker: { file = '' } }) => file)
 }
 
+/** A command with more names is no longer easy to read. */
+const MOST_IN_COMMAND = 6
+
 /** For a run that removes what the manifest does not name. */
 export function otherFileNotes(desired: Desired, facts: Facts): readonly string[] {
   return [...otherFiles(desired, facts)].map(([file, guests]) => {
-    const names = nameList(guests.map(({ marker: { name } }) => name))
-    return `${names} ${are(guests)} declared in ${file}, which was not given; left alone. To remove ${them(guests)}, give that file as well, or the name: pve-provision destroy --only ${guests[0]?.marker.name}`
+    const names = guests.map(({ marker: { name } }) => name)
+    const byName = `, or ${names.length === 1 ? 'the name' : 'the names'}: pve-provision destroy --only ${names.join(' ')}`
+    return `${nameList(names)} ${are(guests)} declared in ${file}, which was not given; left alone. To remove ${them(guests)}, give that file as well${names.length > MOST_IN_COMMAND ? '' : byName}`
   })
+}
+
+/** A VM with the name of a machine that exists. It is often a copy, and then it has the addresses as well. */
+export function namesakeNotes(machines: readonly Machine[], { guests, namesakes = [] }: Facts): readonly string[] {
+  const ours = new Set(guests.map(({ marker: { name } }) => name))
+  const beside = namesakes.filter(({ name }) => ours.has(name) && machines.some((machine) => machine.name === name))
+  if (beside.length === 0) return []
+  const which = nameList(beside.map(({ name, vmid, node }) => `${vmid} on ${node} (${name})`))
+  const [has, it, copy] = beside.length === 1 ? ['has', 'it', 'a copy'] : ['have', 'them', 'copies']
+  return [
+    `${which} ${has} the name of a machine of this manifest, but no marker; left alone. If you made ${it} as ${copy}, check the static addresses: they are copied as well.`,
+  ]
 }
 
 export function orphanNotes(orphans: readonly Orphan[], project: string): readonly string[] {

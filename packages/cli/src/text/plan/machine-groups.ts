@@ -108,8 +108,8 @@ function rangesOf(addresses: readonly (readonly string[])[]): readonly string[] 
   })
 }
 
-function startText({ before }: Change): string {
-  return before === false ? 'is started' : 'is started again: the HA manager was told to stop it'
+function startText({ reason }: Change): string {
+  return reason === undefined ? 'is started' : `is started again: ${reason}`
 }
 
 /** Formats one line for each change, with a heading for each kind of effect. Immediate changes need no heading. */

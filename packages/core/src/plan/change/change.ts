@@ -26,6 +26,8 @@ export interface Change {
   readonly after?: ChangeValue
   readonly when: When
   readonly impact?: Impact | undefined
+  /** Why it is changed, where the values do not tell: a clause, such as `the HA manager was told to stop it`. */
+  readonly reason?: string
 }
 
 /** Replaces a value that must not be displayed. */

@@ -56,7 +56,7 @@ function storageDifferences(machine: Machine, guest: GuestFacts): readonly Diffe
   const follow = bootsElsewhere || guest.marker.base === ''
   const told = moves.filter(({ place }) => !place.includes(' ') || !follow)
   return told.map((move) => {
-    const how = !isRunning ? '' : movesLive(move) ? 'While it is running: ' : 'Once it is stopped: '
+    const how = !isRunning ? 'To move it: ' : movesLive(move) ? 'While it is running: ' : 'Once it is stopped: '
     return {
       key: move.place,
       is: move.from,

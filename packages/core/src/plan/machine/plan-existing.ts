@@ -86,7 +86,8 @@ function planInPlace(machine: Machine, guest: GuestFacts, planner: MachinePlanne
 
 /** The HA manager may have been told to stop a machine that still runs. */
 function startOf({ status }: GuestFacts): Change {
-  return { key: 'start', before: status === 'running' ? 'stopped by HA' : false, after: true, when: 'now' }
+  const reason = 'the HA manager was told to stop it'
+  return { key: 'start', before: false, after: true, when: 'now', ...(status === 'running' && { reason }) }
 }
 
 /** A machine is unchanged when its image has a newer build. */

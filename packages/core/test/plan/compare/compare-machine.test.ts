@@ -251,7 +251,7 @@ describe('compareMachine reports differences that it does not change', () => {
       ide2: 'elsewhere:20001/vm-20001-cloudinit.qcow2,media=cdrom',
     }
     const words = 'disks: [{ size: 1 GiB, storage: fast }]'
-    const hint = 'pve-provision apply --move --only web'
+    const hint = 'To move it: pve-provision apply --move --only web'
     const stopped = verdict(words, guestOf(words, config))
     expect(stopped).toMatchObject({ action: 'keep' })
     expect(stopped.differences).toEqual([

@@ -170,7 +170,8 @@ describe('a machine that should run', () => {
     'is started where its HA state is "%s" while it still runs',
     (state) => {
       const { web, stepOf } = planOf(keys, { guests: [as(keys, { status: 'running', ha: { state } as never })] })
-      expect(web).toMatchObject({ action: 'update', changes: [{ key: 'start', before: 'stopped by HA', after: true }] })
+      const told = { key: 'start', before: false, after: true, reason: 'the HA manager was told to stop it' }
+      expect(web).toMatchObject({ action: 'update', changes: [told] })
       expect(stepOf('start')).toMatchObject({ action: 'run', why: 'the HA manager is set to stop it' })
     },
   )
