@@ -2,7 +2,7 @@
 import pMap from 'p-map'
 import { ProvisionError } from '../../errors.ts'
 import type { LockedImage, LockFile } from '../../manifest/lock-file.ts'
-import type { AddressImage, Desired } from '../../manifest/manifest.ts'
+import type { AddressImage, Desired, FileImage } from '../../manifest/manifest.ts'
 import { withoutSecrets } from '../../manifest/secret-address.ts'
 import type { World } from '../../ports/world.ts'
 import type { ImageFacts } from '../facts.ts'
@@ -22,42 +22,57 @@ export interface PinOptions {
 /**
  * Contacts the vendors, not Proxmox. An image without a checksum is downloaded to compute its digest (trust on first
  * use).
- * @throws ProvisionError `CHECKSUM` `SIGNATURE` `HTTP` for the first image whose digest is not available; `DISK`
- * `IMAGE` for one that cannot be downloaded and hashed
+ * @throws ProvisionError `CHECKSUM` `SIGNATURE` `HTTP` for an image whose digest is not available; `DISK` `IMAGE` for one
+ * that cannot be downloaded and hashed. All images are tried: the message has a line for each that failed, and the code is
+ * that of the first.
  */
 export async function pinImages(desired: Desired, world: World, options: PinOptions = {}): Promise<LockFile> {
   const { signal, before } = options
+  const failures = new Map<string, ProvisionError>()
   const entries = await pMap(
     [...desired.images.values()].filter((image) => image.kind === 'address' || image.kind === 'file'),
     async (image) => {
-      const old = before?.images[image.name]
-      if (image.kind === 'file') return [image.name, await pinFile(image, world, { before: old, signal })] as const
-      const ofThis = old?.url === withoutSecrets(image.url, image.secrets) ? old : undefined
-      const pin = image.checksum === undefined ? pinMeasured : pinPromised
-      return [image.name, await named(image.name, pin(image, ofThis, { world, options }))] as const
+      try {
+        return [[image.name, await pinImage(image, before?.images[image.name], { world, options })] as const]
+      } catch (error) {
+        if (!(error instanceof ProvisionError) || error.code === 'CANCELLED') throw error
+        failures.set(image.name, error)
+        return []
+      }
     },
     { concurrency: 8, ...(signal && { signal }) },
   )
-  return { images: Object.fromEntries(entries) }
+  if (failures.size > 0) throw together(failures, [...desired.images.keys()])
+  return { images: Object.fromEntries(entries.flat()) }
 }
 
-/** Adds the image's name in the manifest to an error about a file that is not an image. */
-async function named<T>(name: string, pinning: Promise<T>): Promise<T> {
-  try {
-    return await pinning
-  } catch (error) {
-    if (!(error instanceof ProvisionError) || error.code !== 'IMAGE') throw error
-    throw new ProvisionError('IMAGE', `${name}: ${error.message}`, {
-      cause: error,
-      hint: error.hint,
-      details: error.details,
-    })
-  }
+/** Makes one error of all. Each line begins with the image's name in the manifest. */
+function together(failures: ReadonlyMap<string, ProvisionError>, names: readonly string[]): ProvisionError {
+  const inOrder = [...failures].sort(([one], [other]) => names.indexOf(one) - names.indexOf(other))
+  const errors = inOrder.map(([, error]) => error)
+  const hints = [...new Set(errors.flatMap(({ hint }) => hint ?? []))]
+  const [{ code, details } = new ProvisionError('UNEXPECTED', 'No image failed.')] = errors
+  return new ProvisionError(code, inOrder.map(([name, { message }]) => `${name}: ${message}`).join('\n'), {
+    cause: errors[0],
+    hint: hints.length === 0 ? undefined : hints.join('\n'),
+    ...(errors.length === 1 && { details }),
+  })
 }
 
 interface Pinning {
   readonly world: World
   readonly options: PinOptions
+}
+
+/** @throws ProvisionError for this image */
+function pinImage(
+  image: AddressImage | FileImage,
+  old: LockedImage | undefined,
+  pinning: Pinning,
+): Promise<LockedImage> {
+  if (image.kind === 'file') return pinFile(image, pinning.world, { before: old, signal: pinning.options.signal })
+  const ofThis = old?.url === withoutSecrets(image.url, image.secrets) ? old : undefined
+  return image.checksum === undefined ? pinMeasured(image, ofThis, pinning) : pinPromised(image, ofThis, pinning)
 }
 
 /** Pins an image whose digest is in the manifest or in the vendor's document. */

@@ -6,6 +6,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { createMessage, generateKey, sign } from 'openpgp'
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
+import { ProvisionError } from '../../../src/errors.ts'
 import { resolveImage } from '../../../src/facts/images/observe-images.ts'
 import { pinImages } from '../../../src/facts/images/pin.ts'
 import { formatLockFile, lockChanges, parseLockFile } from '../../../src/manifest/lock-file.ts'
@@ -121,6 +122,29 @@ describe('pinImages', () => {
     const error = await pinImages(desired, world).catch((thrown: unknown) => thrown)
     expect(error).toMatchObject({ code, message: expect.stringMatching(/^.{20,300}$/) })
     expect(error).toHaveProperty('hint', expect.stringMatching(/.{20}/))
+  })
+
+  it('names each image that fails, in the order of the manifest, with each hint', async () => {
+    const at = (name: string) => new URL(name, image().url).href
+    const text = `project: lab
+images:
+  gone: { url: "${at('gone.qcow2')}" }
+  good: { url: "${at('bare.qcow2')}" }
+  page: { url: "${at('page.qcow2')}" }
+  good-too: { url: "${image().url.href}", checksum: "${at('SHA256SUMS')}" }
+vms: {}`
+    const several = parseManifest({ text, file: 'm.yaml' }).desired
+    const error = await pinImages(several, world).catch((thrown: unknown) => thrown)
+    expect(error).toMatchObject({
+      code: 'HTTP',
+      message: expect.stringMatching(/^gone: [^\n]*404[^\n]*\npage: [^\n]+$/),
+    })
+    expect((error as ProvisionError).hint?.split('\n')).toHaveLength(2)
+  })
+
+  it('ends at once where the run is cancelled', async () => {
+    const reason = new ProvisionError('CANCELLED', 'Cancelled.')
+    await expect(pinImages(desired, world, { signal: AbortSignal.abort(reason) })).rejects.toBe(reason)
   })
 
   it('fails where the document does not name the image', async () => {
