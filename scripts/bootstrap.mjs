@@ -13,13 +13,19 @@ const STAMP = join(ROOT, 'node_modules', '.lock-digest')
 
 /** Programs that tests and the quickstart need, with Debian's package and the reason. */
 const PROGRAMS = [
-  { program: 'qemu-img', package: 'qemu-utils', why: 'it makes, checks and converts the disk images' },
-  { program: 'mkfs.ext4', package: 'e2fsprogs', why: 'it makes the filesystems inside the images' },
-  { program: 'xz', package: 'xz-utils', why: 'images are packed with it' },
-  { program: 'zstd', package: 'zstd', why: 'images and caches are packed with it' },
-  { program: 'bzip2', package: 'bzip2', why: 'images are packed with it' },
-  { program: 'cmark-gfm', package: 'cmark-gfm', why: "GitHub's Markdown, by which tests read what the action writes" },
+  { program: 'qemu-img', package: 'qemu-utils', why: 'creates, checks and converts disk images' },
+  { program: 'mkfs.ext4', package: 'e2fsprogs', why: 'creates the file systems in the images' },
+  { program: 'xz', package: 'xz-utils', why: 'compresses images' },
+  { program: 'zstd', package: 'zstd', why: 'compresses images and caches' },
+  { program: 'bzip2', package: 'bzip2', why: 'compresses images' },
+  { program: 'cmark-gfm', package: 'cmark-gfm', why: 'shows the Markdown of the action as GitHub does' },
 ]
+
+/**
+ * What a task needs of them. The others need all. pve-provision itself needs none: it names a missing program if an
+ * image has to be converted.
+ */
+const NEEDED = { 'pve-provision': [], 'pve-simulator': ['qemu-img'], quickstart: ['qemu-img', 'mkfs.ext4', 'xz'] }
 
 /**
  * Most tests wait for a server, a task or a program. With Vitest's default, one worker less than processors, they would
@@ -68,7 +74,7 @@ function main(task, rest) {
   if (Number(process.versions.node.split('.')[0]) < 20)
     stop(`Node 20 or later is needed; this is ${process.versions.node}.`)
   installPackages()
-  installPrograms()
+  installPrograms(PROGRAMS.filter(({ program }) => NEEDED[task]?.includes(program) ?? true))
   mkdirSync(join(ROOT, '.cache'), { recursive: true })
   if (task === 'test') say(fetchCloudInit() ?? 'The table of first boots is judged by cloud-init itself')
   if (PROGRAMS_OF_OURS.includes(task)) return runProgram(commands, rest)
@@ -112,17 +118,18 @@ function linkNode() {
 }
 
 /** Installs missing programs with the distribution's package manager, if that is allowed. */
-function installPrograms() {
-  const missing = PROGRAMS.filter(({ program }) => !onPath(program))
+function installPrograms(needed) {
+  const missing = needed.filter(({ program }) => !onPath(program))
   if (missing.length === 0) return
   const names = missing.map((entry) => entry.package).join(' ')
   const reasons = missing.map(({ program, why }) => `${program} (${why})`).join(', ')
+  const lacking = missing.length === 1 ? 'is missing' : 'are missing'
   const prefix = privilege()
   if (prefix === undefined)
     stop(
-      `Please install ${names} as root: ${reasons} is missing, and there is neither apt-get with root nor sudo here.`,
+      `Install ${names} as root, then run this again: ${reasons} ${lacking}, and this script may not use apt-get here.`,
     )
-  say(`Installing ${names}: ${reasons} is missing`)
+  say(`Installing ${names}: ${reasons} ${lacking}`)
   const env = { ...process.env, DEBIAN_FRONTEND: 'noninteractive' }
   run(...prefix, 'apt-get', ['update', '-qq'], { env })
   run(
