@@ -46,8 +46,8 @@ export function createProgram(finish: Finish): Command {
   addListCommand(program, finish)
   addImageCommands(add(program, 'images', 'images in the local store and on the storages'), finish)
   addFactsCommands(add(program, 'facts', 'cached facts about the cluster'), finish)
-  add(program, 'doctor', 'check connection, privileges, storages and this computer', LOCKED).action(async (options) =>
-    finish(await doctorCommand(options)),
+  add(program, 'doctor', 'check the connection, privileges, storages and your computer', LOCKED).action(
+    async (options) => finish(await doctorCommand(options)),
   )
   add(program, 'schema', 'print the JSON Schema of the manifest').action(() => finish(schemaCommand()))
   add(program, 'completion <shell>', 'print a completion script for bash, zsh or fish').action((shell) =>
@@ -147,6 +147,7 @@ function addInit(command: Command, finish: Finish): void {
     .option('--images-storage <name>', 'storage for images')
     .option('--disks-storage <name>', 'storage for disks')
     .option('--bridge <name>', 'bridge of the first network card')
+    .option('--pool <name>', 'pool of the machines')
     .option('--user <name>', 'user in the machines')
     .option('--ssh-key <key>', 'public key of that user')
     .option('-y, --yes', 'do not ask; use what was found')

@@ -6,6 +6,7 @@ import { parse } from 'yaml'
 import { IMAGES } from '../src/init/known-images.ts'
 import { manifestText } from '../src/init/manifest-text.ts'
 import { type Cluster, startCluster } from './support/cluster.ts'
+import { handsAt } from './support/hands.ts'
 
 let cluster: Cluster
 
@@ -100,6 +101,30 @@ describe('init', () => {
     const [first] = readFileSync(join(cwd, 'pve-provision.yaml'), 'utf8').split('\n')
     expect(first).toBe('# yaml-language-server: $schema=./pve-provision.schema.json')
     expect(JSON.parse(readFileSync(join(cwd, 'pve-provision.schema.json'), 'utf8')).properties).toHaveProperty('vms')
+  })
+
+  it('uses the pool that the token is limited to', async () => {
+    const hands = handsAt(cluster)
+    await hands.call('POST', '/pools', { poolid: 'lab' })
+    await hands.call('POST', '/access/users', { userid: 'few@pve' })
+    await hands.call('PUT', '/access/acl', { path: '/pool/lab', users: 'few@pve', roles: 'PVEVMAdmin' })
+    await hands.call('PUT', '/access/acl', { path: '/storage', users: 'few@pve', roles: 'PVEDatastoreAdmin' })
+    const { value } = await hands.call<{ value: string }>('POST', '/access/users/few@pve/token/ci', { privsep: 0 })
+    hands.close()
+    const token = { PVE_TOKEN_ID: 'few@pve!ci', PVE_TOKEN_SECRET: value }
+    const cwd = inFolder('pool')
+    const { exitCode, stderr } = await cluster.cli(['init', '--yes'], { cwd, environment: token })
+    expect([exitCode, stderr]).toEqual([0, expect.stringContaining('--pool lab')])
+    expect(parse(readFileSync(join(cwd, 'pve-provision.yaml'), 'utf8')).defaults.pool).toBe('lab')
+    const refused = await cluster.cli(['init', '--yes', '--force', '--pool', 'prod'], { cwd, environment: token })
+    expect(refused).toMatchObject({ exitCode: 64, stderr: expect.stringContaining('--pool must be lab.') })
+  })
+
+  it('names no pool if the token may create machines everywhere', async () => {
+    const cwd = inFolder('no-pool')
+    const { stderr } = await cluster.cli(['init', '--yes'], { cwd })
+    expect(stderr).not.toContain('--pool')
+    expect(readFileSync(join(cwd, 'pve-provision.yaml'), 'utf8')).not.toContain('pool:')
   })
 
   it('puts disks on a larger folder where the thin storage is not on every node', async () => {

@@ -20,6 +20,7 @@ export interface InitOptions {
   readonly imagesStorage?: string
   readonly disksStorage?: string
   readonly bridge?: string
+  readonly pool?: string
   readonly user?: string
   readonly sshKey?: string
   readonly force?: boolean
@@ -44,7 +45,16 @@ export async function answers(options: InitOptions): Promise<Answers> {
     if (wanted.given === undefined && !isAsking) taken.push(`${wanted.flag} ${shortList(wanted.fallback) || 'none'}`)
   }
   if (taken.length > 0) saySentence(`Used without asking: ${taken.join(', ')}.`)
-  const { project = '', image = '', nodes = '', imagesStorage = '', disksStorage = '', bridge = '', user = '' } = told
+  const {
+    project = '',
+    image = '',
+    nodes = '',
+    imagesStorage = '',
+    disksStorage = '',
+    bridge = '',
+    pool = '',
+    user = '',
+  } = told
   const sshKey = keyOf(told.sshKey ?? '')
   return {
     project,
@@ -53,6 +63,7 @@ export async function answers(options: InitOptions): Promise<Answers> {
     imagesStorage,
     disksStorage,
     bridge,
+    ...(pool !== '' && { pool }),
     user,
     ...(sshKey && { sshKey }),
     ...(around.note && { note: around.note }),
@@ -93,7 +104,7 @@ function wantedAnswers(options: InitOptions, around: Surroundings): Readonly<Rec
 
 /** Questions about places of machines and images, with the lists of the cluster. */
 function wantedPlaces(options: InitOptions, around: Surroundings): Readonly<Record<string, Wanted>> {
-  const { nodes = [], imagesStorages = [], disksStorages = [], bridges = [] } = around.choices ?? {}
+  const { nodes = [], imagesStorages = [], disksStorages = [], bridges = [], pools = [] } = around.choices ?? {}
   return {
     nodes: {
       flag: '--node',
@@ -123,6 +134,15 @@ function wantedPlaces(options: InitOptions, around: Surroundings): Readonly<Reco
       fallback: around.bridge,
       problem: oneOf(bridges),
     },
+    ...((pools.length > 0 || options.pool !== undefined) && {
+      pool: {
+        flag: '--pool',
+        given: options.pool,
+        question: `Pool, the only place where the token may create machines${listed(pools)}`,
+        fallback: around.pool ?? '',
+        problem: oneOf(pools),
+      },
+    }),
   }
 }
 

@@ -1,4 +1,5 @@
-// Finds sensible answers on the cluster: online nodes, storages by content type, a bridge, and the user's own SSH key.
+// Finds sensible answers on the cluster: online nodes, storages by content type, a bridge, the token's pool,
+// and the user's own SSH key.
 import { existsSync, readFileSync } from 'node:fs'
 import { homedir } from 'node:os'
 import { join } from 'node:path'
@@ -10,6 +11,8 @@ export interface Surroundings {
   readonly imagesStorage: string
   readonly disksStorage: string
   readonly bridge: string
+  /** A pool, if the token may create machines only in pools. */
+  readonly pool?: string
   readonly sshKey?: string
   /** The possible answers. Absent without a cluster. */
   readonly choices?: Choices
@@ -23,6 +26,8 @@ export interface Choices {
   readonly imagesStorages: readonly string[]
   readonly disksStorages: readonly string[]
   readonly bridges: readonly string[]
+  /** Empty if the token needs no pool. */
+  readonly pools: readonly string[]
 }
 
 /** Types of thin storages with linked clones. Disks of machines are there, and images in a folder storage. */
@@ -30,10 +35,11 @@ const MADE_FOR_DISKS = ['lvmthin', 'zfspool', 'rbd']
 
 /** @throws ProvisionError if the cluster is unreachable or refuses access */
 export async function lookAround(world: World, guess: Surroundings): Promise<Surroundings> {
-  const { nodes, storages, bridges } = await surveyCluster(world)
+  const { nodes, storages, bridges, pools } = await surveyCluster(world)
   const [first = guess.nodes[0] ?? 'pve'] = nodes
   const images = bestStorage(storages, 'import', { nodes })
   const sshKey = ownKey()
+  const [pool] = pools
   return {
     nodes: nodes.length > 0 ? nodes : guess.nodes,
     imagesStorage: images ?? guess.imagesStorage,
@@ -44,7 +50,9 @@ export async function lookAround(world: World, guess: Surroundings): Promise<Sur
       imagesStorages: storagesFor(storages, 'import'),
       disksStorages: storagesFor(storages, 'images'),
       bridges: [...new Set([...bridges.values()].flat())].sort(),
+      pools,
     },
+    ...(pool !== undefined && { pool }),
     ...(sshKey && { sshKey }),
     ...(images === undefined && { note: importNote(storages, guess.imagesStorage) }),
   }

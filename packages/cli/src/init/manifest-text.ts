@@ -10,6 +10,7 @@ export interface Answers {
   readonly imagesStorage: string
   readonly disksStorage: string
   readonly bridge: string
+  readonly pool?: string
   readonly user: string
   readonly sshKey?: string
   readonly note?: string
@@ -22,7 +23,7 @@ const EDITOR_LINE = `# yaml-language-server: $schema=./${SCHEMA_FILE}\n`
 
 /** @throws ProvisionError `USAGE` for an unknown image name */
 export function manifestText(answers: Answers): string {
-  const { project, image, nodes, imagesStorage, disksStorage, bridge, user, sshKey, note } = answers
+  const { project, image, nodes, imagesStorage, disksStorage, bridge, pool, user, sshKey, note } = answers
   const known = IMAGES[image]
   if (known === undefined) {
     throw new ProvisionError('USAGE', `There is no known image called ${image}.`, {
@@ -36,7 +37,7 @@ images:
     url: ${known.url}
     checksum: ${known.checksum}
 defaults:
-  ${placedOn(nodes)}
+  ${placedOn(nodes)}${pool === undefined ? '' : `\n  pool: ${pool}`}
   storage: { images: ${imagesStorage}, disks: ${disksStorage} }
   cores: 2
   memory: 2 GiB

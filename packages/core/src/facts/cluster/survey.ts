@@ -1,9 +1,11 @@
-// Lists what a cluster offers, before a manifest exists: nodes, storages and bridges.
+// Lists what a cluster offers, before a manifest exists: nodes, storages, bridges and pools.
 import pMap from 'p-map'
+import { api } from '../../ports/pve/api.ts'
+import { type PermissionTree, permissionsOf } from '../../ports/pve/permissions.ts'
 import type { World } from '../../ports/world.ts'
 import { bridgesOf, listResources } from './observe-cluster.ts'
 
-/** The nodes, storages and bridges of a cluster. */
+/** The nodes, storages, bridges and pools of a cluster. */
 export interface Survey {
   /** Names of the nodes that are online, sorted. */
   readonly nodes: readonly string[]
@@ -11,6 +13,8 @@ export interface Survey {
   readonly storages: readonly SurveyedStorage[]
   /** Bridges that the token can see, by node. */
   readonly bridges: ReadonlyMap<string, readonly string[]>
+  /** The only pools in which the token may create machines, sorted. Empty if it needs none. */
+  readonly pools: readonly string[]
 }
 
 /** A storage on a node. */
@@ -25,11 +29,14 @@ export interface SurveyedStorage {
 }
 
 /**
- * Reads the cluster with one request, plus one for each node that is online.
+ * Reads the cluster with two requests, plus one for each node that is online.
  * @throws ProvisionError `UNREACHABLE`, `AUTHENTICATION` or `PERMISSION` if the cluster does not answer
  */
 export async function surveyCluster(world: World, signal?: AbortSignal): Promise<Survey> {
-  const rows = await listResources(world, signal)
+  const [rows, permissions] = await Promise.all([
+    listResources(world, signal),
+    api(world.pve, { signal }).access.permissions.$get(),
+  ])
   const nodes = rows
     .flatMap(({ type, status, node }) => (type === 'node' && status === 'online' && node ? [node] : []))
     .sort((one, other) => one.localeCompare(other))
@@ -47,5 +54,15 @@ export async function surveyCluster(world: World, signal?: AbortSignal): Promise
       : [],
   )
   const bridges = await pMap(nodes, (node) => bridgesOf(node, world.pve), { concurrency: 4 })
-  return { nodes, storages, bridges: new Map(bridges) }
+  return { nodes, storages, bridges: new Map(bridges), pools: confinedTo(permissions) }
+}
+
+/** A token that is limited to pools has their paths in its permissions. */
+function confinedTo(permissions: PermissionTree): readonly string[] {
+  const has = permissionsOf(permissions)
+  if (has('/vms', 'VM.Allocate')) return []
+  return Object.keys(permissions)
+    .filter((path) => path.startsWith('/pool/') && has(path, 'VM.Allocate'))
+    .map((path) => path.slice('/pool/'.length))
+    .sort()
 }
