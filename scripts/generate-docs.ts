@@ -201,7 +201,8 @@ ${table(machine.properties?.storage, 'storage.')}
 
 ### disk, disks
 
-A size, or these keys. Entries of \`disks\` need a size or an \`image\`, and may have their own storage.
+A size, or these keys. Entries of \`disks\` need a size or an \`image\`, and may have their own storage. An entry that you add is
+attached at once.
 
 ${table(objectIn(machine.properties?.disks?.items), 'disks.')}
 
@@ -211,7 +212,7 @@ ${table(machine.properties?.disks?.items?.properties?.limits, 'disks.limits.')}
 
 ### network
 
-One network, or a list of them.
+One network, or a list of them. A card that you add is attached at once.
 
 ${table(objectIn(machine.properties?.network), 'network.')}
 

@@ -28,16 +28,26 @@ const FORMATS: Readonly<Record<string, string>> = {
 
 /** With `within`, the path of a mapping in a machine (empty: the machine), also shows when each key takes effect. */
 export function table(schema: Schema | undefined, within?: string): string {
-  const effectOf = (key: string) => (within === undefined ? '' : ` ${cell(takesEffect(`${within}${key}`) ?? '')} |`)
   const rows = Object.entries(schema?.properties ?? {}).map(([key, value]) => {
+    const effect = within === undefined ? '' : ` ${cell(effectOf(`${within}${key}`, value))} |`
     const required = schema?.required?.includes(key) && value.default === undefined ? ' (required)' : ''
-    return `| \`${key}\`${required} | ${typeOf(value)} | ${value.default === undefined ? '' : `\`${JSON.stringify(value.default)}\``} |${effectOf(key)} ${cell(value.description ?? '')} |`
+    return `| \`${key}\`${required} | ${typeOf(value)} | ${value.default === undefined ? '' : `\`${JSON.stringify(value.default)}\``} |${effect} ${cell(value.description ?? '')} |`
   })
   const head =
     within === undefined
       ? ['| key | value | default | |', '|---|---|---|---|']
       : ['| key | value | default | on a running VM | |', '|---|---|---|---|---|']
   return [...head, ...rows].join('\n')
+}
+
+/** The keys of a mapping may take effect at different times. Its own row then refers to the table of these keys. */
+function effectOf(path: string, schema: Schema): string {
+  const effects = new Set(innerKeys(schema).map((key) => takesEffect(`${path}.${key}`)))
+  return effects.size > 1 ? 'by key, see below' : (takesEffect(path) ?? '')
+}
+
+function innerKeys({ properties = {}, items, anyOf = [] }: Schema): readonly string[] {
+  return [...Object.keys(properties), ...[...(items ? [items] : []), ...anyOf].flatMap(innerKeys)]
 }
 
 function typeOf(schema: Schema): string {

@@ -96,8 +96,8 @@ export const machineFields = {
     })
     .optional()
     .meta({ description: 'Storages for the image and for the disks.' }),
-  cores: whole(1, 8192).optional().meta({ description: 'CPU cores per socket.' }),
-  sockets: whole(1, 4).optional().meta({ description: 'CPU sockets. One is nearly always enough.' }),
+  cores: whole(1, 8192).optional().meta({ description: 'CPU cores per socket. Default: 1.' }),
+  sockets: whole(1, 4).optional().meta({ description: 'CPU sockets. Default: 1, which is nearly always enough.' }),
   cpu: text(
     /^(?:cputype=)?[a-zA-Z0-9_.-]+(?:,(?:flags=[+-][\w.-]+(?:;[+-][\w.-]+)*|(?!flags=)[\w-]+=[^,]*))*$/,
     'must be a CPU type such as "host", "x86-64-v2-AES" or, with flags, "host,flags=+aes;-pcid"',
@@ -109,7 +109,7 @@ export const machineFields = {
     .optional()
     .meta({ description: 'CPU weight relative to other VMs. The default of Proxmox is 100.' }),
   numa: flag().optional().meta({ description: 'Enable NUMA.' }),
-  memory: size('MiB').optional().meta({ description: 'Memory, such as "2 GiB".' }),
+  memory: size('MiB').optional().meta({ description: 'Memory, such as "2 GiB". Default: 512 MiB.' }),
   balloon: z
     .union([size('MiB'), z.literal(false)], {
       error: ({ input }) => withoutUnit(input, 'MiB') ?? 'must be a size, or false',
@@ -130,7 +130,9 @@ export const machineFields = {
   devices: z.array(device).max(40).optional().meta({
     description: 'Devices of the node to pass through, by their resource mappings (Datacenter → Resource Mappings).',
   }),
-  bios: oneOf(['seabios', 'ovmf']).optional().meta({ description: 'Firmware. `ovmf` is UEFI and adds an EFI disk.' }),
+  bios: oneOf(['seabios', 'ovmf'])
+    .optional()
+    .meta({ description: 'Firmware. Default: seabios. `ovmf` is UEFI and adds an EFI disk.' }),
   secureBoot: flag().optional().meta({ description: 'Enrol the standard Secure Boot keys.' }),
   tpm: flag().optional().meta({ description: 'Add a TPM 2.0.' }),
   machine: text(MACHINE_TYPE, 'must be a machine type such as "q35" or "q35,viommu=intel"')
@@ -138,7 +140,7 @@ export const machineFields = {
     .meta({ description: 'Machine type: "pc", "q35" or a pinned version, optionally with ",viommu=intel".' }),
   osType: oneOf(['l26', 'l24', 'other', 'win11', 'win10', 'win8', 'win7', 'solaris'])
     .optional()
-    .meta({ description: 'Operating system of the guest. l26 is any current Linux.' }),
+    .meta({ description: 'Operating system of the guest. Default: l26, any current Linux.' }),
   serial: flag()
     .optional()
     .meta({ description: 'Add a serial console, which most cloud images expect. Default: true.' }),
@@ -146,12 +148,15 @@ export const machineFields = {
   rng: rng.optional().meta({ description: 'Add a random number generator (VirtIO RNG).' }),
   watchdog: watchdog.optional().meta({ description: 'Add a watchdog, which acts when the guest hangs.' }),
   smbios: smbios.optional().meta({ description: 'SMBIOS values that the guest reads from its firmware.' }),
-  agent: flag().optional().meta({ description: 'Use the QEMU guest agent. The image must have it installed.' }),
+  agent: flag().optional().meta({
+    description:
+      'Offer the guest the channel of the QEMU guest agent. Default: true. The image must contain the agent.',
+  }),
   boot: z
     .array(text(/^(scsi|virtio|sata|ide|net|usb|hostpci)\d+$/, 'must be a device such as "scsi0"'))
     .optional()
     .meta({ description: 'Boot order, such as [scsi0, net0].' }),
-  onBoot: flag().optional().meta({ description: 'Start the VM when its node boots.' }),
+  onBoot: flag().optional().meta({ description: 'Start the VM when its node boots. Default: false.' }),
   startOrder: z
     .strictObject({
       order: whole(0, 10_000).optional().meta({ description: 'Lower starts first.' }),
@@ -171,7 +176,7 @@ export const machineFields = {
     .meta({ description: 'Notes in Proxmox. pve-provision adds a line with its marker at the end.' }),
   protection: flag().optional().meta({ description: 'Protect the VM and its disks from being removed.' }),
   cloudInit: cloudInit.optional(),
-  start: flag().optional().meta({ description: 'Start the VM. `false` does not stop a VM that runs.' }),
+  start: flag().optional().meta({ description: 'Start the VM. Default: false, which does not stop a VM that runs.' }),
   wait: wait.optional(),
   rollout: rollout.optional().meta({ description: 'How replacements, restarts and moves of several VMs proceed.' }),
   expires: duration.optional().meta({
