@@ -44,6 +44,8 @@ async function start(): Promise<Cluster> {
   const template = { disks: [{ storage: 'local-lvm', bytes: GIB }], template: true }
   const cluster = await startCluster({
     nodes: ['pve1', 'pve2', 'pve3'],
+    // Like the images of most vendors, those of the recipes do not contain the guest agent.
+    guests: { agent: false },
     storages: [{ id: 'local' }, { id: 'local-lvm', type: 'lvmthin' }, { id: 'nas', type: 'nfs' }],
     bridges: ['vmbr0', 'vmbr1'],
     devices: [

@@ -76,10 +76,11 @@ async function run([program = '', ...words]: readonly string[]): Promise<string>
   return printed
 }
 
-/** Resolves `ssh web` with the entry in ~/.ssh/config. */
-async function resolved([host = '', ...command]: readonly string[]): Promise<readonly string[]> {
-  if (host.includes('@')) return [host, ...command]
-  const config = await readFile(join(folder, '.ssh', 'config'), 'utf8')
+/** Resolves `ssh -F FILE web` with the entry in the file. */
+async function resolved(words: readonly string[]): Promise<readonly string[]> {
+  if (words[0] !== '-F') return words
+  const [, file = '', host = '', ...command] = words
+  const config = await readFile(file, 'utf8')
   const [, address, user] = new RegExp(`^Host ${host}\n  HostName (\\S+)\n  User (\\S+)`, 'm').exec(config) ?? []
   return [`${user}@${address}`, ...command]
 }

@@ -33,7 +33,7 @@ Environment:
   PVE_ENDPOINT         https://host:8006, several separated by commas
   PVE_TOKEN_ID         user@realm!name
   PVE_TOKEN_SECRET     the token's secret
-  PVE_FINGERPRINT      SHA-256 fingerprint of the server's certificate, or:
+  PVE_FINGERPRINT      SHA-256 fingerprint of the server's certificate (of each endpoint, separated by commas), or:
   PVE_CA               a PEM file with its certificate authority
   PVE_PROVISION_CACHE  folder for images and facts (default: ~/.cache/pve-provision)`
 
@@ -94,7 +94,7 @@ export const EXAMPLES: Readonly<Record<string, string>> = {
   list: examples(
     ['list', 'a table'],
     ['list --format ansible > inventory.yaml', 'an inventory with groups'],
-    ['list --format ssh >> ~/.ssh/config', 'then: ssh web'],
+    ['list --format ssh > ~/.ssh/homelab', 'then: ssh -F ~/.ssh/homelab web'],
   ),
   pin: examples(['pin', 'writes pve-provision.lock beside the manifest']),
   'images list': examples(['images list', 'what is where']),
