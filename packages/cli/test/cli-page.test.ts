@@ -3,6 +3,7 @@ import { readFileSync } from 'node:fs'
 import { resolve } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { EXIT } from '../src/exit-codes.ts'
+import { runCli } from './support/run-cli.ts'
 import { startSurroundings } from './support/surroundings.ts'
 
 const PAGE = readFileSync(resolve(import.meta.dirname, '../../../docs/cli.md'), 'utf8')
@@ -45,6 +46,7 @@ vms:
     ['error', ['plan', '--only', 'nobody'], 64],
     ['doctor', ['doctor'], 0],
     ['apply', ['apply', '--auto-approve'], 0],
+    ['list', ['list', '--only', 'web'], 0],
     ['images list', ['images', 'list'], 0],
   ])('shows what %s prints with --json', async (name, args, code) => {
     const { exitCode, stdout } = await cluster.cli([...args, '--json'], { manifest: manifest() })
@@ -58,6 +60,14 @@ vms:
     expect(exitCode).toBe(0)
     const real = JSON.parse(stdout)
     expectShape({ ...real, steps: real.steps.filter(({ kind }: { kind: string }) => kind === 'update') }, shown('plan'))
+  })
+
+  it('has a section for each command', async () => {
+    const { stdout } = await runCli(['--help'])
+    const [, listed = ''] = /^Commands:\n([\s\S]*?)\n\n/m.exec(stdout) ?? []
+    const commands = [...listed.matchAll(/^ {2}([a-z]+)/gm)].map(([, name]) => name).filter((name) => name !== 'help')
+    expect(commands).toContain('adopt')
+    expect([...PAGE.matchAll(/^### ([a-z]+)$/gm)].map(([, name]) => name)).toEqual(expect.arrayContaining(commands))
   })
 
   it('lists every exit code, and no other', () => {
