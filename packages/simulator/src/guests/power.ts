@@ -48,15 +48,7 @@ export async function startGuest(call: Call, task: TaskContext, vmid: number): P
     const documents = await generateDrive(world, { node, machine, task })
     world.machines.save(machine)
     if (isResumed) task.log('Resuming suspended VM')
-    checkVolumes(call, machine)
-    checkCores(call, machine)
-    checkMachineType(call, machine)
-    checkMappedDevices(world, node, machine.config)
-    checkHotpluggableMemory(machine.config)
-    checkClipboard(textOf(machine.config, 'vga'))
-    if (textOf(machine.config, 'bios') === 'ovmf' && !machine.config.values.has('efidisk0')) {
-      task.warn('no efidisk configured! Using temporary efivars disk.')
-    }
+    checkStartable(call, task, machine)
     if (state !== undefined) task.log(`activating and using '${state}' as vmstate`)
     await pause(world, task, world.latency.startMs)
     powerOn(world, machine, documents)
@@ -64,6 +56,32 @@ export async function startGuest(call: Call, task: TaskContext, vmid: number): P
     await removeState(call, task, machine)
     world.machines.save(machine)
   })
+}
+
+/** Starts a machine from the memory of a snapshot, which keeps it. The caller holds the machine's lock. */
+export async function startFromState(
+  call: Call,
+  task: TaskContext,
+  { machine, state }: { machine: Machine; state: string },
+): Promise<void> {
+  const { world, node } = call
+  const documents = await generateDrive(world, { node, machine, task })
+  checkStartable(call, task, machine)
+  task.log(`activating and using '${state}' as vmstate`)
+  await pause(world, task, world.latency.startMs)
+  powerOn(world, machine, documents)
+}
+
+function checkStartable(call: Call, task: TaskContext, machine: Machine): void {
+  checkVolumes(call, machine)
+  checkCores(call, machine)
+  checkMachineType(call, machine)
+  checkMappedDevices(call.world, call.node, machine.config)
+  checkHotpluggableMemory(machine.config)
+  checkClipboard(textOf(machine.config, 'vga'))
+  if (textOf(machine.config, 'bios') === 'ovmf' && !machine.config.values.has('efidisk0')) {
+    task.warn('no efidisk configured! Using temporary efivars disk.')
+  }
 }
 
 function checkVolumes(call: Call, machine: Machine): void {

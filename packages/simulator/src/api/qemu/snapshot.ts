@@ -1,10 +1,12 @@
 // Snapshots: taken if all disks support them, else refused.
 import { randomUUID } from 'node:crypto'
-import { failure, notSimulated } from '../../errors.ts'
+import { failure } from '../../errors.ts'
 import { guestDisks } from '../../guests/drives/disks.ts'
-import { addUnused, isInUse } from '../../guests/drives/free-volume.ts'
+import { addUnused, freeVolume, isInUse, volumeOf } from '../../guests/drives/free-volume.ts'
 import { withGuestLock } from '../../guests/guest-locks.ts'
-import { checkUnlocked, isTemplate, startGuest, stopGuest } from '../../guests/power.ts'
+import { checkUnlocked, isTemplate, startFromState, startGuest, stopGuest } from '../../guests/power.ts'
+import { checkSavable, saveState, stateOptions, stateStorage } from '../../guests/saved-state.ts'
+import { memoryBytes } from '../../guests/status.ts'
 import { isUnusedKey } from '../../state/drives.ts'
 import type { Machine } from '../../state/machines.ts'
 import { digestOf, textOf, type VmSection } from '../../state/vm-config.ts'
@@ -75,22 +77,41 @@ async function create(call: Call): Promise<string> {
   call.world.machines.get(call.node, call.integer('vmid'))
   return inTask(call, 'qmsnapshot', async (task, machine, name) => {
     if (isTemplate(machine)) throw failure("you can't take a snapshot if it's a template")
+    if (call.flag('vmstate')) checkSavable(machine)
     if (machine.config.snapshots.has(name)) throw failure(`snapshot name '${name}' already used`)
-    if (call.flag('vmstate') && machine.power !== undefined)
-      throw notSimulated('a snapshot with the memory of a running machine')
     const disks = guestDisks(call, machine.config)
     if (disks.some(({ volume }) => hiddenFormat(volume) !== 'qcow2')) throw failure('snapshot feature is not available')
+    const state = await savedMemory(call, task, { machine, name })
     for (const { key, volume } of disks) {
       task.log(`snapshotting 'drive-${key}' (${volume.volid})`)
       await call.world.clock.during(() => snapshotImage(volume.realPath, 'create', name))
     }
-    remember(call, machine, name)
+    remember(call, machine, { name, state })
   })
 }
 
-function remember(call: Call, machine: Machine, name: string): void {
+/** Saves the memory of a running machine if the call wants it. */
+async function savedMemory(
+  call: Call,
+  task: TaskContext,
+  { machine, name }: { machine: Machine; name: string },
+): Promise<ReadonlyMap<string, string>> {
+  if (!call.flag('vmstate') || machine.power === undefined) return new Map()
+  const storage = stateStorage(call, machine)
+  const state = await saveState(call, task, { machine, storage, name })
+  task.log(`saving VM state and RAM using storage '${storage}'`)
+  const saved = (memoryBytes(machine) / 8 / 1024 ** 2).toFixed(2)
+  task.log(`completed saving the VM state in 1s, saved ${saved} MiB`)
+  return state
+}
+
+function remember(
+  call: Call,
+  machine: Machine,
+  { name, state }: { name: string; state: ReadonlyMap<string, string> },
+): void {
   const { config } = machine
-  const values = new Map(config.values)
+  const values = new Map([...[...config.values].filter(([key]) => !isUnusedKey(key) && key !== 'lock'), ...state])
   values.set('snaptime', Math.floor(call.world.clock.now() / 1000))
   const description = call.optional('description')
   config.snapshots.set(name, { values, ...(description !== undefined && description !== '' && { description }) })
@@ -123,12 +144,14 @@ async function describe(call: Call): Promise<null> {
 }
 
 async function remove(call: Call): Promise<string> {
-  return inTask(call, 'qmdelsnapshot', async (_, machine, name) => {
+  return inTask(call, 'qmdelsnapshot', async (task, machine, name) => {
     const { snapshots, values } = machine.config
     const snapshot = snapshots.get(name)
     if (snapshot === undefined) throw failure(`snapshot '${name}' does not exist`)
     if (isTemplate(machine)) throw failure("you can't delete a snapshot if vm is a template")
     const disks = guestDisks(call, snapshot)
+    const state = textOf(snapshot, 'vmstate')
+    if (state !== undefined) await freeVolume(call.world, { node: call.node, task }, volumeOf(call, state))
     for (const { volume } of disks) await call.world.clock.during(() => snapshotImage(volume.realPath, 'delete', name))
     const parent = snapshot.values.get('parent')
     for (const section of [machine.config, ...snapshots.values()]) {
@@ -151,10 +174,14 @@ async function rollback(call: Call): Promise<string> {
     const disks = guestDisks(call, snapshot)
     for (const { volume } of disks) await call.world.clock.during(() => snapshotImage(volume.realPath, 'apply', name))
     takeUp(call, machine, { name, snapshot })
-    if (call.flag('start'))
+    const state = textOf(snapshot, 'vmstate')
+    if (state !== undefined) await startFromState(call, task, { machine, state })
+    else if (call.flag('start'))
       await call.task('qmstart', String(machine.vmid), (start) => startGuest(call, start, machine.vmid))
   })
 }
+
+const notRestored = new Set(['snaptime', 'vmstate', ...stateOptions])
 
 /** Restores the config of the snapshot. Newer disks are kept as unused, like disks that were already unused. */
 function takeUp(call: Call, machine: Machine, { name, snapshot }: { name: string; snapshot: VmSection }): void {
@@ -165,7 +192,7 @@ function takeUp(call: Call, machine: Machine, { name, snapshot }: { name: string
   const unused = [...config.values].filter(([key]) => isUnusedKey(key))
   config.values.clear()
   for (const [key, value] of snapshot.values) {
-    if (key !== 'snaptime' && !isUnusedKey(key)) config.values.set(key, value)
+    if (!notRestored.has(key) && !isUnusedKey(key)) config.values.set(key, value)
   }
   for (const [key, value] of unused) if (!isInUse(machine, undefined, String(value))) config.values.set(key, value)
   config.values.set('parent', name)

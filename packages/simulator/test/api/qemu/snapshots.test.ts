@@ -69,3 +69,44 @@ test('an empty description is none', async () => {
   expect(described).toMatchObject({ description: 'x' })
   expect(cleared).not.toHaveProperty('description')
 })
+
+test('a snapshot with the memory of a running machine starts it again from there', async () => {
+  const { api, close } = await make()
+  await ended(api, await api('POST', `${machine}/status/start`))
+  const taken = await ended(api, await api('POST', `${machine}/snapshot`, { snapname: 'live', vmstate: 1 }))
+  const shown = (await api('GET', `${machine}/snapshot/live/config`)).data
+  const listed = (await api('GET', `${machine}/snapshot`)).data
+  await ended(api, await api('POST', `${machine}/status/stop`))
+  const back = await ended(api, await api('POST', `${machine}/snapshot/live/rollback`))
+  const status = (await api('GET', `${machine}/status/current`)).data
+  const after = await configOf(api)
+  const volumes = async (): Promise<number> =>
+    ((await api('GET', '/nodes/pve/storage/local/content', { vmid: 100 })).data as unknown[]).length
+  const before = await volumes()
+  const deleted = await ended(api, await api('DELETE', `${machine}/snapshot/live`))
+  const left = await volumes()
+  await close()
+  expect(taken.exitStatus).toBe('OK')
+  expect(taken.log).toContain("saving VM state and RAM using storage 'local'")
+  expect(shown).toMatchObject({ vmstate: 'local:100/vm-100-state-live.raw', runningcpu: expect.any(String) })
+  expect(listed).toContainEqual(expect.objectContaining({ name: 'live', vmstate: 1 }))
+  expect(back.log).toContain("activating and using 'local:100/vm-100-state-live.raw' as vmstate")
+  expect(status).toMatchObject({ status: 'running' })
+  expect(after).toMatchObject({ parent: 'live' })
+  expect(after).not.toHaveProperty('vmstate')
+  expect(after).not.toHaveProperty('runningmachine')
+  expect(deleted.exitStatus).toBe('OK')
+  expect([before, left]).toEqual([2, 1])
+})
+
+test('the memory of a stopped machine is not saved, and a snapshot without it does not start it', async () => {
+  const { api, close } = await make()
+  await ended(api, await api('POST', `${machine}/snapshot`, { snapname: 'cold', vmstate: 1 }))
+  await ended(api, await api('POST', `${machine}/status/start`))
+  await ended(api, await api('POST', `${machine}/snapshot/cold/rollback`))
+  const listed = (await api('GET', `${machine}/snapshot`)).data
+  const status = (await api('GET', `${machine}/status/current`)).data
+  await close()
+  expect(listed).toContainEqual(expect.objectContaining({ name: 'cold', vmstate: 0 }))
+  expect(status).toMatchObject({ status: 'stopped' })
+})
