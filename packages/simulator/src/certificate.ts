@@ -1,5 +1,5 @@
 // Creates a self-signed certificate, once per data directory, with the names and addresses that tests use.
-import { generateKeyPair, X509Certificate } from 'node:crypto'
+import { generateKeyPair, randomUUID, X509Certificate } from 'node:crypto'
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
@@ -29,6 +29,31 @@ export async function renewCertificate(directory: string, nodes: readonly string
   return { key, cert, fingerprint: new X509Certificate(cert).fingerprint256 }
 }
 
+/** The certificate of the cluster's own authority. It is made when it is first asked for, and signs nothing here. */
+export async function openAuthority(directory: string): Promise<string> {
+  const file = join(directory, 'pve-root-ca.pem')
+  if (existsSync(file)) return readFileSync(file, 'utf8')
+  keyPair ??= makeKeyPair()
+  const { cert } = await generate(
+    [
+      { name: 'commonName', value: 'Proxmox Virtual Environment' },
+      { shortName: 'OU', value: randomUUID() },
+      { name: 'organizationName', value: 'PVE Cluster Manager CA' },
+    ],
+    {
+      keyPair: await keyPair,
+      algorithm: 'sha256',
+      notAfterDate: inTenYears(),
+      extensions: [{ name: 'basicConstraints', cA: true }],
+    },
+  )
+  mkdirSync(directory, { recursive: true })
+  writeFileSync(file, cert)
+  return cert
+}
+
+const inTenYears = (): Date => new Date(Date.now() + 10 * 365 * 24 * 60 * 60 * 1000)
+
 interface KeyPair {
   readonly privateKey: string
   readonly publicKey: string
@@ -47,11 +72,10 @@ function makeKeyPair(): Promise<KeyPair> {
 
 async function makeCertificate(nodes: readonly string[]): Promise<Awaited<ReturnType<typeof generate>>> {
   keyPair ??= makeKeyPair()
-  const tenYears = new Date(Date.now() + 10 * 365 * 24 * 60 * 60 * 1000)
   return generate([{ name: 'commonName', value: nodes[0] ?? 'pve' }], {
     keyPair: await keyPair,
     algorithm: 'sha256',
-    notAfterDate: tenYears,
+    notAfterDate: inTenYears(),
     extensions: [
       { name: 'basicConstraints', cA: true },
       {

@@ -51,7 +51,7 @@ const containerTasks: readonly (readonly [path: Path, type: string])[] = [
 const noContainer = ({ node, parameters }: Call): Error =>
   failure(`Configuration file 'nodes/${node}/lxc/${parameters.vmid}.conf' does not exist`)
 
-const jobs = refusing(get('/cluster/backup/{id}/included_volumes', '/cluster/jobs/realm-sync/{id}'), (call) =>
+const jobs = refusing(get('/cluster/backup/{id}/included_volumes'), (call) =>
   call.world.sectionFiles.jobs.sections.has(call.text('id'))
     ? notSimulated('the list of what a backup job includes')
     : badParameters({ id: `No such job '${call.text('id')}'` }),

@@ -1,9 +1,11 @@
 // All endpoints, by method and path template.
 import { absentEndpoints } from './absent.ts'
 import { accessEndpoints } from './access/access.ts'
+import { realmSyncEndpoints } from './access/realm-sync.ts'
 import type { Endpoint } from './call.ts'
 import { backupJobEndpoints } from './cluster/backup-jobs.ts'
 import { clusterEndpoints } from './cluster/cluster.ts'
+import { clusterLogEndpoints } from './cluster/cluster-log.ts'
 import { resourceEndpoints } from './cluster/cluster-resources.ts'
 import { haEndpoints } from './cluster/ha/ha.ts'
 import { mappingEndpoints } from './cluster/mappings.ts'
@@ -21,8 +23,11 @@ import { backupDefaultEndpoints } from './nodes/backup-defaults.ts'
 import { bulkPowerEndpoints } from './nodes/bulk-power.ts'
 import { capabilityEndpoints } from './nodes/capabilities.ts'
 import { nodeFactEndpoints } from './nodes/facts.ts'
+import { networkEndpoints } from './nodes/network.ts'
 import { nodeConfigEndpoints } from './nodes/node-options.ts'
 import { nodeEndpoints } from './nodes/nodes.ts'
+import { observationEndpoints } from './nodes/observations.ts'
+import { serviceEndpoints } from './nodes/services.ts'
 import { systemEndpoints } from './nodes/system.ts'
 import { qemuAgentEndpoints } from './qemu/agent.ts'
 import { qemuCloneEndpoints } from './qemu/clone.ts'
@@ -48,7 +53,9 @@ import { versionEndpoints } from './version.ts'
 export const endpoints: readonly Endpoint[] = [
   ...versionEndpoints,
   ...accessEndpoints,
+  ...realmSyncEndpoints,
   ...clusterEndpoints,
+  ...clusterLogEndpoints,
   ...clusterOptionEndpoints,
   ...mappingEndpoints,
   ...resourceEndpoints,
@@ -68,6 +75,9 @@ export const endpoints: readonly Endpoint[] = [
   ...nodeFactEndpoints,
   ...nodeConfigEndpoints,
   ...systemEndpoints,
+  ...networkEndpoints,
+  ...serviceEndpoints,
+  ...observationEndpoints,
   ...backupDefaultEndpoints,
   ...bulkPowerEndpoints,
   ...capabilityEndpoints,

@@ -22,6 +22,7 @@ const indexes: readonly Index[] = [
       'acme backup backup-info bulk-action ceph config firewall ha jobs log mapping metrics notifications nextid options qemu replication resources status tasks sdn',
   },
   { path: '/cluster/acme', key: 'name', names: 'account tos meta directories plugins challenge-schema' },
+  { path: '/cluster/backup-info', key: 'subdir', names: 'not-backed-up' },
   { path: '/cluster/bulk-action', key: 'name', names: 'guest' },
   { path: '/cluster/bulk-action/guest', key: 'name', names: 'start shutdown migrate suspend' },
   { path: '/cluster/ceph', key: 'name', names: 'metadata status flags', names9: 'metadata status flags restart-bulk' },
@@ -36,6 +37,7 @@ const indexes: readonly Index[] = [
     names: 'endpoints matchers targets matcher-fields matcher-field-values',
   },
   { path: '/cluster/notifications/endpoints', key: 'name', names: 'gotify sendmail smtp webhook' },
+  { path: '/cluster/qemu', key: 'name', names: 'cpu-flags custom-cpu-models' },
   {
     path: '/cluster/sdn',
     key: 'id',
@@ -65,6 +67,7 @@ const indexes: readonly Index[] = [
   { path: '/nodes/{node}/lxc/{vmid}/firewall', key: 'name', names: 'rules aliases ipset refs options' },
   { path: '/nodes/{node}/firewall', key: 'name', names: 'rules options log' },
   { path: '/nodes/{node}/hardware', key: 'type', names: 'pci usb' },
+  { path: '/nodes/{node}/hardware/pci/{pci-id-or-mapping}', key: 'method', names: 'mdev' },
   {
     path: '/nodes/{node}/qemu/{vmid}',
     key: 'subdir',
@@ -96,8 +99,8 @@ const indexes: readonly Index[] = [
 ]
 
 /** Lists of objects that cannot be created in the simulator, so they are empty. Creating one gets a `501`. */
-const empty = `/access/tfa /cluster/acme/account /cluster/jobs/realm-sync
-/cluster/notifications/endpoints/webhook /cluster/qemu/custom-cpu-models /cluster/sdn/controllers /cluster/sdn/dns
+const empty =
+  `/access/tfa /cluster/acme/account /cluster/qemu/custom-cpu-models /cluster/sdn/controllers /cluster/sdn/dns
 /nodes/{node}/apt/update /nodes/{node}/hardware/usb /nodes/{node}/lxc /nodes/{node}/replication
 /nodes/{node}/sdn/zones`.split(/\s+/)
 

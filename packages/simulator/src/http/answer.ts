@@ -3,17 +3,22 @@ import type { IncomingMessage, ServerResponse } from 'node:http'
 import { deflateSync, gzipSync } from 'node:zlib'
 import type { ApiError } from '../errors.ts'
 
-const totals = new WeakMap<object, number>()
+type Attributes = Readonly<Record<string, unknown>>
 
-interface Paged {
-  readonly page: unknown
+const attributes = new WeakMap<object, Attributes>()
+
+interface Attributed {
+  readonly data: unknown
 }
 
 /** A page of a list with the length of the whole list, which becomes `total` next to `data`. */
-export function withTotal(page: unknown, total: number): Paged {
-  const paged: Paged = { page }
-  totals.set(paged, total)
-  return paged
+export const withTotal = (page: unknown, total: number): Attributed => withAttributes(page, total > 0 ? { total } : {})
+
+/** An answer with more fields next to `data`. */
+export function withAttributes(data: unknown, more: Attributes): Attributed {
+  const attributed: Attributed = { data }
+  attributes.set(attributed, more)
+  return attributed
 }
 
 export interface AnswerStyle {
@@ -26,8 +31,8 @@ export interface AnswerStyle {
 
 function bodyOf(result: unknown): Record<string, unknown> {
   if (typeof result === 'object' && result !== null) {
-    const total = totals.get(result)
-    if (total !== undefined) return { data: (result as Paged).page, ...(total > 0 && { total }) }
+    const more = attributes.get(result)
+    if (more !== undefined) return { data: (result as Attributed).data, ...more }
   }
   return { data: result ?? null }
 }

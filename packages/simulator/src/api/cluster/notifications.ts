@@ -45,6 +45,14 @@ const kinds: readonly Kind[] = [
     secrets: ['password'],
   },
   {
+    type: 'webhook',
+    noun: 'endpoint',
+    path: `${root}/endpoints/webhook`,
+    texts: ['url', 'method', 'body', 'comment', 'disable'],
+    lists: ['header', 'secret'],
+    secrets: [],
+  },
+  {
     type: 'matcher',
     noun: 'matcher',
     path: `${root}/matchers`,
@@ -166,7 +174,11 @@ function settingsOf(call: Call, { texts, lists }: Kind): Map<string, string> {
   }
   const port = settings.get('port')
   if (Number(port) > 65_535) throw failure(`error: invalid value: integer \`${port}\`, expected u16`)
-  for (const key of lists) if (call.list(key).length > 0) settings.set(key, call.list(key).join('\u0000'))
+  for (const key of lists) {
+    // The values of secrets are in a file that only root reads.
+    const items = key === 'secret' ? call.list(key).map((item) => item.replace(/,?value=[^,]*/, '')) : call.list(key)
+    if (items.length > 0) settings.set(key, items.join('\u0000'))
+  }
   return settings
 }
 

@@ -1,47 +1,42 @@
-// Facts about a node that never change here: network interfaces, certificate, subscription.
+// Facts about a node that never change here: certificate, subscription.
 import { createHash, X509Certificate } from 'node:crypto'
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { ApiError, badParameters } from '../../errors.ts'
+import { openAuthority } from '../../certificate.ts'
+import { ApiError } from '../../errors.ts'
 import type { Call, Endpoint } from '../call.ts'
-import { networks } from './nodes.ts'
 
 export const nodeFactEndpoints: readonly Endpoint[] = [
-  { path: '/nodes/{node}/network/{iface}', method: 'GET', handle: networkCard },
   { path: '/nodes/{node}/certificates/info', method: 'GET', handle: certificates },
   { path: '/nodes/{node}/subscription', method: 'GET', handle: subscription },
   { path: '/cluster/config/nodes', method: 'GET', handle: members },
   { path: '/cluster/config/join', method: 'GET', handle: joinInformation },
 ]
 
-function networkCard(call: Call): Record<string, unknown> {
-  const found = networks(call).find(({ iface }) => iface === call.text('iface'))
-  if (found === undefined) throw badParameters({ iface: 'interface does not exist' })
-  const { iface: _, ...card } = found
-  return card
+/** The certificate of the cluster's authority, and that of the API server. */
+async function certificates({ world }: Call): Promise<readonly Record<string, unknown>[]> {
+  const directory = join(world.root, 'etc/pve')
+  return [
+    certificate('pve-root-ca.pem', await openAuthority(directory)),
+    certificate('pve-ssl.pem', readFileSync(join(directory, 'local/pve-ssl.pem'), 'utf8')),
+  ]
 }
 
-/** The certificate of the API server. */
-function certificates({ world }: Call): readonly Record<string, unknown>[] {
-  const pem = readFileSync(join(world.root, 'etc/pve/local/pve-ssl.pem'), 'utf8')
-  const certificate = new X509Certificate(pem)
-  const details = certificate.publicKey.asymmetricKeyDetails
-  const names = certificate.subjectAltName?.split(', ').map((name) => name.replace(/^[^:]+:/, '')) ?? []
+function certificate(filename: string, pem: string): Record<string, unknown> {
+  const read = new X509Certificate(pem)
   const slashed = (text: string): string => `/${text.split('\n').join('/')}`
-  return [
-    {
-      filename: 'pve-ssl.pem',
-      fingerprint: certificate.fingerprint256,
-      subject: slashed(certificate.subject),
-      issuer: slashed(certificate.issuer),
-      notbefore: Math.floor(Date.parse(certificate.validFrom) / 1000),
-      notafter: Math.floor(Date.parse(certificate.validTo) / 1000),
-      'public-key-type': certificate.publicKey.asymmetricKeyType === 'ec' ? 'id-ecPublicKey' : 'rsaEncryption',
-      'public-key-bits': details?.modulusLength ?? 256,
-      san: names,
-      pem,
-    },
-  ]
+  return {
+    filename,
+    fingerprint: read.fingerprint256,
+    subject: slashed(read.subject),
+    issuer: slashed(read.issuer),
+    notbefore: Math.floor(Date.parse(read.validFrom) / 1000),
+    notafter: Math.floor(Date.parse(read.validTo) / 1000),
+    'public-key-type': read.publicKey.asymmetricKeyType === 'ec' ? 'id-ecPublicKey' : 'rsaEncryption',
+    'public-key-bits': read.publicKey.asymmetricKeyDetails?.modulusLength ?? 256,
+    san: read.subjectAltName?.split(', ').map((name) => name.replace(/^[^:]+:/, '')) ?? [],
+    pem,
+  }
 }
 
 function subscription({ node }: Call): Record<string, string> {

@@ -8,7 +8,6 @@ import type { Call, Endpoint } from '../call.ts'
 export const nodeEndpoints: readonly Endpoint[] = [
   { path: '/nodes', method: 'GET', handle: list },
   { path: '/nodes/{node}/status', method: 'GET', handle: status },
-  { path: '/nodes/{node}/network', method: 'GET', handle: networks },
 ]
 
 export function usedMemory(world: World, node: NodeState): number {
@@ -90,48 +89,5 @@ function status(call: Call): Record<string, unknown> {
       free: Number(row.maxdisk) - Number(row.disk),
       avail: Number(row.maxdisk) - Number(row.disk),
     },
-  }
-}
-
-export function networks(call: Call): readonly Record<string, unknown>[] {
-  const type = call.optional('type')
-  const bridges = call.world.bridges.map((iface, index) => ({
-    ...bridge(iface, index),
-    ...call.world.bridgeSettings.get(iface),
-  }))
-  const card = {
-    iface: 'eth0',
-    type: 'eth',
-    method: 'manual',
-    method6: 'manual',
-    families: ['inet'],
-    exists: 1,
-    active: 1,
-    priority: 3,
-  }
-  const all: Record<string, unknown>[] = [...bridges, card]
-  if (type === 'any_bridge' || type === 'any_local_bridge' || type === 'bridge')
-    return all.filter((entry) => entry.type === 'bridge')
-  return all.filter((entry) => type === undefined || entry.type === type)
-}
-
-function bridge(iface: string, index: number): Record<string, unknown> {
-  return {
-    iface,
-    type: 'bridge',
-    method: 'static',
-    method6: 'manual',
-    families: ['inet'],
-    address: `10.${99 + index}.0.1`,
-    netmask: '24',
-    cidr: `10.${99 + index}.0.1/24`,
-    bridge_ports: '',
-    bridge_stp: 'off',
-    bridge_fd: '0',
-    bridge_vlan_aware: 1,
-    bridge_vids: '2-4094',
-    autostart: 1,
-    active: 1,
-    priority: 4 + index,
   }
 }

@@ -73,3 +73,12 @@ test('the defaults of backups need a storage for backups', async () => {
     ),
   ])
 })
+
+test('the certificates are those of the authority and of the API server', async () => {
+  const rows = async () => (await api('GET', '/nodes/pve/certificates/info')).data as Record<string, unknown>[]
+  const [authority, server] = await rows()
+  expect(authority).toMatchObject({ filename: 'pve-root-ca.pem', issuer: authority?.subject })
+  expect(authority?.subject).toContain('O=PVE Cluster Manager CA')
+  expect(server).toMatchObject({ filename: 'pve-ssl.pem', fingerprint: simulator.fingerprint })
+  expect(await rows()).toEqual([authority, server])
+})
