@@ -1,11 +1,11 @@
 // The network interfaces of a node. Changes wait in a second file until they are applied (pve-manager `API2/Network.pm`).
 import { existsSync, readFileSync, renameSync, rmSync, statSync } from 'node:fs'
 import { join } from 'node:path'
+import { createTwoFilesPatch, FILE_HEADERS_ONLY } from 'diff'
 import { badParameters, failure, notSimulated } from '../../errors.ts'
 import { withAttributes } from '../../http/answer.ts'
 import { writeWhole } from '../../state/files.ts'
 import { type Card, type Interfaces, readInterfaces } from '../../state/interfaces.ts'
-import { differenceOf } from '../../state/text-difference.ts'
 import { textOfInterfaces } from '../../state/write-interfaces.ts'
 import type { World } from '../../world.ts'
 import { type Call, type Endpoint, listOf } from '../call.ts'
@@ -94,14 +94,17 @@ function maySeeBridge({ world, identity, ...call }: Call, bridge: string): boole
 function pendingChanges({ world, node }: Call): string | undefined {
   const { current, next } = filesOf(world, node)
   if (!existsSync(next)) return undefined
-  const difference = differenceOf(currentText(world, node), readFileSync(next, 'utf8'))
-  if (difference === '') return undefined
-  const heading = (sign: string, name: string, file: string): string => {
+  const [before, after] = [currentText(world, node), readFileSync(next, 'utf8')]
+  if (before === after) return undefined
+  const timeOf = (file: string): string => {
     const time = existsSync(file) ? statSync(file).mtime : new Date(world.startedAt)
-    return `${sign} ${name}\t${time.toISOString().replace('T', ' ').replace('Z', '000000')} +0000\n`
+    return `${time.toISOString().replace('T', ' ').replace('Z', '000000')} +0000`
   }
   const name = '/etc/network/interfaces'
-  return heading('---', name, current) + heading('+++', `${name}.new`, next) + difference
+  return createTwoFilesPatch(name, `${name}.new`, before, after, timeOf(current), timeOf(next), {
+    context: 3,
+    headerOptions: FILE_HEADERS_ONLY,
+  })
 }
 
 function show(call: Call): Card {
