@@ -78,6 +78,13 @@ describe.each(['bash', 'zsh', 'fish'])('completion in %s', (shell) => {
     ['pve-provision plan --file other.yaml --only ', ['other']],
     ['pve-provision plan --only web --upd', ['--update-images']],
     ['pve-provision plan --file other', ['other.yaml']],
+    ['pve-provision list --format ', ['ansible', 'hosts', 'json', 'ssh', 'table']],
+    ['pve-provision list --format s', ['ssh']],
+    ['pve-provision list --format ssh --on', ['--only']],
+    ['pve-provision apply oth', ['other.yaml']],
+    ['pve-provision apply --keep', ['--keep-failed']],
+    ['pve-provision adopt w', ['web', 'worker', 'worker-1', 'worker-2']],
+    ['pve-provision adopt --fr', ['--from-others']],
   ])('completes `%s`', async (line, words) => {
     // The system may have none of these shells except bash.
     if (!(await isInstalled(shell))) return

@@ -1,7 +1,8 @@
 // Creates the completion script for bash.
 import { type Grammar, MACHINES_COMMAND, type Words } from './words.ts'
 
-export function bashScript({ top, nested, fileOptions, machineOptions }: Grammar): string {
+export function bashScript(grammar: Grammar): string {
+  const { top, nested, fileOptions, machineOptions, choices, fileCommands, machineCommands } = grammar
   const branch = ({ path, next }: Words, pattern: string) =>
     `    ${pattern}) words='${next.map(({ text }) => text).join(' ')}' ;; # ${path}`
   const branches = [
@@ -13,6 +14,7 @@ _pve_provision() {
   local word="\${COMP_WORDS[COMP_CWORD]}" words='' option='' file='' index
   case "\${COMP_WORDS[COMP_CWORD-1]}" in
     ${fileOptions.join('|')}) mapfile -t COMPREPLY < <(compgen -f -- "$word"); return ;;
+${choices.map(({ option, values }) => `    ${option}) mapfile -t COMPREPLY < <(compgen -W '${values.join(' ')}' -- "$word"); return ;;`).join('\n')}
   esac
   for ((index = 1; index < COMP_CWORD; index++)); do
     case "\${COMP_WORDS[index]}" in
@@ -25,6 +27,11 @@ _pve_provision() {
     ${machineOptions.map((option) => `'${option} '*`).join('|')})
       words="$("\${COMP_WORDS[0]}" ${MACHINES_COMMAND} \${file:+--file "$file"} 2>/dev/null)"
       mapfile -t COMPREPLY < <(compgen -W "$words" -- "$word"); return ;;
+  esac
+  case "$COMP_CWORD \${COMP_WORDS[1]} $word" in
+    *' -'*) ;;
+${fileCommands.map((name) => `    '2 ${name} '*) mapfile -t COMPREPLY < <(compgen -f -- "$word"); return ;;`).join('\n')}
+${machineCommands.map((name) => `    '2 ${name} '*) mapfile -t COMPREPLY < <(compgen -W "$("\${COMP_WORDS[0]}" ${MACHINES_COMMAND} 2>/dev/null)" -- "$word"); return ;;`).join('\n')}
   esac
   case "\${COMP_WORDS[1]} \${COMP_WORDS[2]}" in
 ${branches.join('\n')}

@@ -2,7 +2,7 @@
 import { type Grammar, MACHINES_COMMAND, type Words } from './words.ts'
 
 export function fishScript(grammar: Grammar): string {
-  const { top, nested, machineOptions } = grammar
+  const { top, nested, machineOptions, machineCommands } = grammar
   const first = top.map(
     ({ path, description }) => `complete -c pve-provision -f -n __fish_use_subcommand -a ${path} -d '${description}'`,
   )
@@ -24,6 +24,7 @@ function __pve_provision_wants_machines
   contains -- "$options[-1]" ${machineOptions.join(' ')}
 end
 complete -c pve-provision -f -n __pve_provision_wants_machines -a '(__pve_provision_machines)'
+${machineCommands.map((name) => `complete -c pve-provision -f -n '__fish_seen_subcommand_from ${name}' -a '(__pve_provision_machines)'`).join('\n')}
 ${[...first, ...lines].join('\n')}
 `
 }
@@ -37,13 +38,16 @@ function conditionOf({ path }: Words, nested: readonly Words[]): string {
   ].join('; and ')
 }
 
-function linesOf({ next }: Words, condition: string, { fileOptions, machineOptions }: Grammar): readonly string[] {
+function linesOf({ next }: Words, condition: string, grammar: Grammar): readonly string[] {
+  const { fileOptions, machineOptions, choices } = grammar
   return next.map(({ text: word, description }) => {
     const means = description === '' ? '' : ` -d '${description}'`
     if (!word.startsWith('--')) return `complete -c pve-provision -f -n '${condition}' -a ${word}${means}`
     const value = fileOptions.includes(word) ? '-r -F' : '-f'
-    const machines = machineOptions.includes(word) ? ` -a '(__pve_provision_machines)'` : ''
-    const takes = machineOptions.includes(word) ? '-x' : value
+    const words = choices.find(({ option }) => option === word)?.values.join(' ')
+    const offered = machineOptions.includes(word) ? '(__pve_provision_machines)' : words
+    const machines = offered === undefined ? '' : ` -a '${offered}'`
+    const takes = offered === undefined ? value : '-x'
     return `complete -c pve-provision ${takes} -n '${condition}' -l ${word.slice(2)}${machines}${means}`
   })
 }

@@ -1,5 +1,6 @@
 // Extracts the grammar of the command line from the commands: which words may follow which.
 import type { Command } from 'commander'
+import { FORMATS } from '../list/formats.ts'
 
 export const SHELLS = ['bash', 'zsh', 'fish'] as const
 export type Shell = (typeof SHELLS)[number]
@@ -31,6 +32,16 @@ export interface Grammar {
   readonly fileOptions: readonly string[]
   /** Options that take machine names. */
   readonly machineOptions: readonly string[]
+  /** Options that take one of a few words. */
+  readonly choices: readonly Choice[]
+  /** Commands whose arguments are files, and those whose arguments are machine names. */
+  readonly fileCommands: readonly string[]
+  readonly machineCommands: readonly string[]
+}
+
+export interface Choice {
+  readonly option: string
+  readonly values: readonly string[]
 }
 
 export function grammarOf(program: Command): Grammar {
@@ -43,6 +54,9 @@ export function grammarOf(program: Command): Grammar {
     ),
     fileOptions: optionsWith(all, '<file>'),
     machineOptions: optionsWith(all, '<machine...>'),
+    choices: [{ option: '--format', values: FORMATS }],
+    fileCommands: ['apply'],
+    machineCommands: ['adopt'],
   }
 }
 

@@ -1,7 +1,8 @@
 // Writes the completion script for zsh.
 import { type Grammar, MACHINES_COMMAND, type Word, type Words } from './words.ts'
 
-export function zshScript({ top, nested, fileOptions, machineOptions }: Grammar): string {
+export function zshScript(grammar: Grammar): string {
+  const { top, nested, fileOptions, machineOptions, choices, fileCommands, machineCommands } = grammar
   const branch = ({ next }: Words, pattern: string) =>
     `    ${pattern}) offered=(\n${next.map((word) => `      '${described(word)}'`).join('\n')}\n    ) ;;`
   const branches = [
@@ -17,7 +18,10 @@ _pve_provision() {
 ${top.map(({ path, description }) => `    '${described({ text: path, description })}'`).join('\n')}
   )
   if (( CURRENT == 2 )); then _describe command commands; return; fi
-  case "$words[CURRENT-1]" in (${fileOptions.join('|')}) _files; return ;; esac
+  case "$words[CURRENT-1]" in
+    ${fileOptions.join('|')}) _files; return ;;
+${choices.map(({ option, values }) => `    ${option}) compadd -- ${values.join(' ')}; return ;;`).join('\n')}
+  esac
   for (( index = 2; index < CURRENT; index++ )); do
     case "$words[index]" in
       -f|--file) file=(--file "$words[index+1]"); option='-f' ;;
@@ -28,6 +32,11 @@ ${top.map(({ path, description }) => `    '${described({ text: path, description
     *' -'*) ;;
     ${machineOptions.map((option) => `'${option} '*`).join('|')})
       compadd -- \${(f)"$("$words[1]" ${MACHINES_COMMAND} $file 2>/dev/null)"}; return ;;
+  esac
+  case "$CURRENT $words[2] $words[CURRENT]" in
+    *' -'*) ;;
+${fileCommands.map((name) => `    '3 ${name} '*) _files; return ;;`).join('\n')}
+${machineCommands.map((name) => `    '3 ${name} '*) compadd -- \${(f)"$("$words[1]" ${MACHINES_COMMAND} 2>/dev/null)"}; return ;;`).join('\n')}
   esac
   case "$words[2] $words[3]" in
 ${branches.join('\n')}

@@ -57,7 +57,7 @@ Exit codes:
 
 function examples(...lines: readonly (readonly [command: string, what: string])[]): string {
   const width = Math.max(...lines.map(([command]) => command.length))
-  return `\nExamples:\n${lines.map(([command, what]) => `  pve-provision ${command.padEnd(width)}  ${what}`).join('\n')}`
+  return `\nExamples:\n${lines.map(([command, what]) => `  pve-provision ${command.padEnd(width)}  ${what}`.trimEnd()).join('\n')}`
 }
 
 export const EXAMPLES: Readonly<Record<string, string>> = {
