@@ -1,7 +1,7 @@
 // Runs a command: creates manifest and world, turns Ctrl-C into a signal, and closes the sockets.
 import type { Desired, LockFile, ProvisionOptions, World } from '@pve-provision/core'
 import { EXIT } from './exit-codes.ts'
-import { readLock } from './lock.ts'
+import { readExistingLock, readLock } from './lock.ts'
 import { loadManifest } from './manifest.ts'
 import type { CommonOptions } from './options.ts'
 import { worldFromEnvironment } from './settings.ts'
@@ -83,7 +83,7 @@ export async function withManifest(
 export function withRun(options: RunOptions, command: (run: Run) => Promise<number>): Promise<number> {
   const { stopOnError, keepFailed, refresh, updateImages, verify, nodes } = options
   return withManifest(options, (surroundings) => {
-    const written = readLock(options)
+    const written = updateImages ? readLock(options) : readExistingLock(options)
     const lock = updateImages ? onlyMeasured(written) : written
     const provisionOptions = {
       ...choicesOf(options),

@@ -93,6 +93,9 @@ describe('bad usage', () => {
 
   it.each([
     [['plan', '--lock-file', '.'], 64, '. is a folder.'],
+    [['plan', '--lock-file', 'no.lock'], 64, 'The lock file no.lock does not exist.'],
+    [['validate', '--lock-file', 'no.lock'], 64, 'pve-provision pin --lock-file no.lock'],
+    [['apply', '--auto-approve', '--lock-file', 'no.lock'], 64, 'The lock file no.lock does not exist.'],
     [['plan', '--out', '.'], 1, '. cannot be written: it is a folder. [DISK]'],
     [
       ['plan', '--out', 'nowhere/plan.json'],

@@ -11,7 +11,7 @@ import { countText } from '@pve-provision/core/text'
 import { checkCache, checkQemuImg } from '../doctor/check-here.ts'
 import { copyableFinding, type Finding, findingsText } from '../doctor/finding.ts'
 import { EXIT, exitCodeOf } from '../exit-codes.ts'
-import { readLock } from '../lock.ts'
+import { readExistingLock } from '../lock.ts'
 import { loadManifest } from '../manifest.ts'
 import { type CommonOptions, filesText } from '../options.ts'
 import { worldFromEnvironment } from '../settings.ts'
@@ -49,7 +49,7 @@ function manifestOrFinding(options: CommonOptions): Known {
     const { desired } = loadManifest(options)
     nameManifest(options.file)
     const message = `${filesText(options)}: ${countText(desired.images.size, 'image')}, ${countText(desired.machines.length, 'machine')}`
-    return { desired, lock: readLock(options), findings: [{ name: 'manifest', ok: true, message }] }
+    return { desired, lock: readExistingLock(options), findings: [{ name: 'manifest', ok: true, message }] }
   } catch (thrown) {
     const { message, hint } = toProvisionError(thrown)
     return { findings: [{ name: 'manifest', ok: false, message, ...(hint && { remedy: [hint] }) }] }

@@ -3,7 +3,7 @@ import { refuseImpossible } from '@pve-provision/core/advanced'
 import { countText } from '@pve-provision/core/text'
 
 import { EXIT } from '../exit-codes.ts'
-import { readLock } from '../lock.ts'
+import { readExistingLock } from '../lock.ts'
 import { loadManifest } from '../manifest.ts'
 import { type CommonOptions, filesText } from '../options.ts'
 import { writeDocument, writeText } from '../text/output.ts'
@@ -15,7 +15,7 @@ interface ValidateOptions extends CommonOptions {
 
 export async function validateCommand(options: ValidateOptions): Promise<number> {
   const { desired } = loadManifest(options)
-  readLock(options)
+  readExistingLock(options)
   refuseImpossible(desired)
   if (options.cloudInitSchema === true) await checkDocuments(desired)
   const machines = desired.machines.map(({ name }) => name)
