@@ -18,7 +18,7 @@ const { paint } = stderrTerminal
 export interface ReportTextOptions {
   /** The message if there was nothing to do, without a full stop. */
   readonly nothing: string
-  /** Also show what was transferred, and how many requests were made. */
+  /** Also show all kept machines, what was transferred, and how many requests were made. */
   readonly verbose?: boolean
 }
 
@@ -34,7 +34,7 @@ export function reportText(report: Report, options: ReportTextOptions): string {
       ...goingOn.flatMap(cancelledLines),
     ],
     bug ? [bugReport(bug.error?.cause).trimEnd()] : [],
-    machineLines(report.machines),
+    machineLines(report.machines, options),
     report.notes.flatMap((note) => sentenceLines(note, stderrTerminal.columns)),
     closing(report, options),
   ]
@@ -85,7 +85,17 @@ function troubleLines(status: 'failed' | 'blocked' | 'cancelled', text: string):
   return [`${word} ${first}`, ...rest.map((line) => `  ${line}`)]
 }
 
-function machineLines(machines: readonly MachineReport[]): string[] {
+/** More kept machines than this would hide what was done. */
+const MOST_KEPT = 20
+
+function machineLines(all: readonly MachineReport[], { verbose = false }: ReportTextOptions): string[] {
+  const done = all.filter(({ status }) => status !== 'kept')
+  const kept = all.length - done.length
+  if (verbose || kept <= MOST_KEPT) return listed(all)
+  return [...listed(done), `${countText(kept, 'machine')} kept (--verbose lists them)`]
+}
+
+function listed(machines: readonly MachineReport[]): string[] {
   const nameCells = Math.max(0, ...machines.map(({ name }) => name.length))
   const statusCells = Math.max(0, ...machines.map(({ status }) => status.length))
   return machines.flatMap(({ name, vmid, node, status, ips = [], addresses: declared }) => {

@@ -25,6 +25,19 @@ describe('a report', () => {
     expect(text).toMatch(/\n\nDone: 2 machines created, 1 removed, in 2\.0 s\.\n$/)
   })
 
+  it('counts kept machines instead of listing more than twenty', () => {
+    const machine = (name: string, status: string) => ({ name, status, addresses: [] })
+    const kept = (count: number) => Array.from({ length: count }, (_, index) => machine(`w-${index}`, 'kept'))
+    const show = (count: number, verbose = false) => {
+      const machines = [machine('new', 'created'), ...kept(count)] as unknown as Report['machines']
+      return textOf([outcome('create:new')], { machines }, verbose)
+    }
+    expect(show(21)).toContain('new  created\n21 machines kept (--verbose lists them)\n')
+    expect(show(21)).not.toContain('w-0')
+    expect(show(20)).toContain('w-19')
+    expect(show(21, true)).toContain('w-20')
+  })
+
   it('with --verbose shows local downloads separately from those of Proxmox', () => {
     const metrics = { wallMs: 2000, serialMs: 5000, bytesDownloaded: 7 * MIB, bytesSaved: 0, apiRequests: 12 }
     const outcomes = [outcome('pull:cloud@pve1/local'), outcome('create:web')]

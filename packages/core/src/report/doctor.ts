@@ -5,6 +5,7 @@ import type { Desired } from '../manifest/manifest.ts'
 import { draftPlan, makePlan } from '../plan/make-plan.ts'
 import { type Check, checksOf } from '../plan/preflight/preflight.ts'
 import type { Problem } from '../plan/problems/problem.ts'
+import { problemGroups, problemText } from './problem-groups.ts'
 
 /** The result of one check of `doctor`. */
 export interface DoctorFinding {
@@ -40,16 +41,21 @@ export function clusterFindings({ cluster }: Facts): readonly DoctorFinding[] {
 
 /** Reports what a plan says about the current state, and what the whole manifest needs, as if nothing existed yet. */
 export function manifestFindings(desired: Desired, facts: Facts): readonly DoctorFinding[] {
-  const { problems } = makePlan(desired, facts)
+  const plan = makePlan(desired, facts)
   const empty = { ...facts, guests: [], volumes: new Map(), listed: new Map(), namesakes: [], unreachable: [] }
   const { steps } = draftPlan(desired, { ...empty, hiddenVmids: new Set() })
   const checks = checksOf({ desired, facts: empty, steps, verdicts: new Map() })
   const told = new Set(checks.flatMap((check) => check.problems.map(({ message }) => message)))
-  const others = problems.filter(({ message, step }) => !told.has(message) && step?.startsWith('resolve:') !== true)
+  const others = plan.problems.filter(
+    ({ message, step }) => !told.has(message) && step?.startsWith('resolve:') !== true,
+  )
   return [
     ...imageFindings(facts),
     ...checks.flatMap((check) => checkFindings(check, { desired, facts })),
-    ...others.map((problem) => problemFinding('plan', problem)),
+    ...problemGroups(plan, others).map((group) => ({
+      ...problemFinding('plan', group.problem),
+      message: problemText(group),
+    })),
   ]
 }
 

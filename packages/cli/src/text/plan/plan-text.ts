@@ -131,7 +131,7 @@ function machineSection(plan: Plan, { action, head, sign }: Section, options: Pl
   return [
     head,
     ...shown.flatMap((group) => groupLines(group, { sign, width, terminal })),
-    ...(left === 0 ? [] : [`  and ${countText(left, 'machine')} more (--verbose lists them)`]),
+    ...(left === 0 ? [] : [`  and ${countText(left, 'more machine')} (--verbose lists them)`]),
   ]
 }
 

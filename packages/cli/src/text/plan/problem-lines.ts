@@ -18,7 +18,7 @@ export function problemSection(plan: Plan, { terminal, limit }: Look): string[] 
   return [
     problems.some(({ step }) => step === undefined) ? 'Problems that block an apply' : 'Problems',
     ...groups.slice(0, limit).flatMap((group) => groupLines(group, terminal)),
-    ...(left === 0 ? [] : [`  and ${countText(left, 'problem')} more (--verbose lists them)`]),
+    ...(left === 0 ? [] : [`  and ${countText(left, 'more problem')} (--verbose lists them)`]),
   ]
 }
 

@@ -128,7 +128,7 @@ function permissionProblems(needs: readonly Need[], facts: Facts): readonly Foun
   const missing = missingPrivileges(needs, facts)
   if (missing.length === 0) return []
   const { identity = 'USER@REALM!TOKEN' } = facts.cluster
-  const byPath = Map.groupBy(missing, ({ paths, grantOn }) => grantOn ?? paths.join(' or '))
+  const byPath = Map.groupBy(missing, grantPath)
   return [
     {
       code: 'PERMISSION',
@@ -142,8 +142,13 @@ function permissionProblems(needs: readonly Need[], facts: Facts): readonly Foun
   ]
 }
 
-/** `on /vms VM.Allocate, VM.Clone (to make web-1, make web-2, …)` */
-function describeMissing([path, needs]: readonly [string, readonly Need[]]): string {
+/**
+ * `on /vms VM.Allocate, VM.Clone (to make web-1, make web-2, …)`. Other paths that would also do are named if they are
+ * the same for all.
+ */
+function describeMissing([grant, needs]: readonly [string, readonly Need[]]): string {
+  const [place = grant, ...others] = new Set(needs.map(({ paths, grantOn }) => grantOn ?? paths.join(' or ')))
+  const path = others.length === 0 ? place : grant
   const reasons = [...new Set(needs.map(({ why }) => why))]
   const shown = reasons.length > 3 ? [...reasons.slice(0, 3), '…'] : reasons
   const privileges = new Set(needs.map((need) => need.privileges.join(' or ')))

@@ -436,6 +436,18 @@ describe('privileges', () => {
       ])
     })
 
+    it('of machines in a pool are reported once, for the pool', () => {
+      const pooled = desiredState('vms: { web: { count: 5, pool: lab, cores: 4 } }')
+      const facts = cluster(permissions('/pool/lab: Pool.Audit VM.Audit'), {
+        guests: pooled.machines.map(({ name }, index) =>
+          machineAsDeclared(pooled, name, { vmid: 20001 + index, pool: 'lab', config: { cores: 2 } }),
+        ),
+        pools: new Set(['lab']),
+      })
+      const [problem] = findProblems(pooled, facts)
+      expect(problem?.message).toMatch(/lacks privileges on \/pool\/lab VM\.Config\.[^;]*web-3, …\)\.$/)
+    })
+
     it('are granted on the machine itself where its own entry hides those of /vms', () => {
       expect(linesFor('/: Pool.Audit; /vms/20002: VM.Audit').filter((line) => line.startsWith('pveum'))).toEqual([
         expect.stringContaining('acl modify /vms '),
