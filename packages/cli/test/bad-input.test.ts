@@ -94,7 +94,11 @@ describe('bad usage', () => {
   it.each([
     [['plan', '--lock-file', '.'], 64, '. is a folder.'],
     [['plan', '--lock-file', 'no.lock'], 64, 'The lock file no.lock does not exist.'],
-    [['validate', '--lock-file', 'no.lock'], 64, 'pve-provision pin --lock-file no.lock'],
+    [
+      ['validate', '-f', './pve-provision.yaml', '--lock-file', 'no.lock'],
+      64,
+      'pin --file ./pve-provision.yaml --lock-file',
+    ],
     [['apply', '--auto-approve', '--lock-file', 'no.lock'], 64, 'The lock file no.lock does not exist.'],
     [['plan', '--out', '.'], 1, '. cannot be written: it is a folder. [DISK]'],
     [

@@ -6,6 +6,7 @@ import { EXIT } from '../exit-codes.ts'
 import { readExistingLock } from '../lock.ts'
 import { loadManifest } from '../manifest.ts'
 import { type CommonOptions, filesText } from '../options.ts'
+import { nameManifest } from '../text/copyable.ts'
 import { writeDocument, writeText } from '../text/output.ts'
 import { checkDocuments } from './check-documents.ts'
 
@@ -14,6 +15,7 @@ interface ValidateOptions extends CommonOptions {
 }
 
 export async function validateCommand(options: ValidateOptions): Promise<number> {
+  nameManifest(options.file)
   const { desired } = loadManifest(options)
   readExistingLock(options)
   refuseImpossible(desired)
