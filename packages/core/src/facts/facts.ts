@@ -261,6 +261,8 @@ export interface GuestFacts {
   readonly marker: Marker
   readonly template: boolean
   readonly status: 'running' | 'stopped' | 'unknown'
+  /** True if it runs, but QEMU has stopped its processors: a user paused it, or it met an error. Up to 10 s old. */
+  readonly isPaused?: boolean
   /** Proxmox's `lock` property, if set: `create`, `clone`, `backup`, … */
   readonly lock?: string
   readonly pool?: string

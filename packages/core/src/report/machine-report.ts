@@ -83,6 +83,7 @@ function placeBefore(name: string, guests: Known['guests']): StepResult['guest']
 
 /** A machine that this run created is not in the listing. It runs if this run started it. */
 function powerOf(own: readonly Outcome[], guest: GuestFacts | undefined): MachineReport['power'] {
+  if (guest?.isPaused) return 'paused'
   const start = own.find(({ step }) => step.kind === 'start')
   if (start?.status === 'done' || start?.status === 'kept') return 'running'
   const isMade = own.some(({ step, status }) => step.kind === 'create' && status === 'done')

@@ -4,6 +4,7 @@ import type { Facts } from '../facts/facts.ts'
 import type { Desired } from '../manifest/manifest.ts'
 import { staticAddresses } from '../manifest/static-addresses.ts'
 import { parseTags } from '../plan/config/property-string.ts'
+import { shownPower } from '../plan/machine/power.ts'
 import type { MachineAction, Plan } from '../plan/plan.ts'
 import type { MachineReport } from './report.ts'
 
@@ -30,7 +31,7 @@ export function plannedReports({ desired, facts, plan }: Planned): readonly Plan
       ...(vmid !== undefined && { vmid }),
       node,
       status: action,
-      ...(guest && { power: guest.status }),
+      ...(guest && { power: shownPower(guest) }),
       addresses: machine === undefined ? [] : staticAddresses(machine),
       ...(ips && { ips }),
       tags: tags.filter((tag) => tag !== OWNER_TAG),

@@ -29,7 +29,7 @@ export interface MachineReport {
   readonly node?: string
   readonly status: 'created' | 'replaced' | 'updated' | 'kept' | 'failed' | 'blocked' | 'cancelled' | 'destroyed'
   /** The state at the end of this run. Absent if the VM does not exist. */
-  readonly power?: 'running' | 'stopped' | 'unknown'
+  readonly power?: 'running' | 'paused' | 'stopped' | 'unknown'
   /** Static addresses that the manifest sets, without their prefix. */
   readonly addresses: readonly string[]
   /** Addresses that its guest agent reported. Absent if the agent was not asked. */

@@ -23,7 +23,8 @@ function likeness(
   machine: Machine | undefined,
 ): string {
   const isMade = action === 'create' || action === 'replace'
-  if (isMade && machine !== undefined) return `${action} ${machineText(machine)} ${loses?.join()}`
+  if (isMade && machine !== undefined)
+    return `${action} ${machineText(machine)} ${loses?.join()} ${JSON.stringify(changes)}`
   if (CHANGING.has(action)) return `${action} ${JSON.stringify([changes, pending])}`
   return action === 'remove' ? `${action} ${node}` : `${action} ${name}`
 }
@@ -39,7 +40,8 @@ function describe(group: readonly PlannedMachine[], declared: ReadonlyMap<string
   if (CHANGING.has(first.action)) return { machines: group, title, lines: changeLines(changesOf(first)) }
   if (first.action === 'adopt') return { machines: group, title, lines: ['adopted unchanged'] }
   if (first.action === 'remove' || machine === undefined) return { machines: group, title, lines: [] }
-  return { machines: group, title, lines: [contentLine(group, { machine, declared })] }
+  const content = contentLine(group, { machine, declared })
+  return { machines: group, title, lines: [content, ...changeLines(first.changes)] }
 }
 
 /** A restart also applies changes that were made before. */

@@ -107,7 +107,7 @@ function judge({ status, pool, hastate }: ResourceRow, listed: ListedGuest, read
     name,
     marker,
     template: isReadyTemplate(config),
-    status: statusOf(status),
+    ...powerOf(status),
     ...(typeof config.lock === 'string' && { lock: config.lock }),
     ...(pool !== undefined && { pool }),
     ...(hastate !== undefined && { ha: { state: hastate, current: hastate } }),
@@ -115,6 +115,24 @@ function judge({ status, pool, hastate }: ResourceRow, listed: ListedGuest, read
     ...(pending.length > 0 && { pending }),
   } as const
   return { guest }
+}
+
+/**
+ * States in which QEMU does not run the guest. Proxmox's status daemon lists them in place of `running` (pve-manager
+ * `update_qemu_status`); the lists of nodes do not.
+ */
+const PAUSED: ReadonlySet<string | undefined> = new Set([
+  'paused',
+  'suspended',
+  'io-error',
+  'internal-error',
+  'guest-panicked',
+  'watchdog',
+])
+
+/** Returns the power of a guest in the cluster's listing. */
+export function powerOf(status: string | undefined): Pick<GuestFacts, 'status' | 'isPaused'> {
+  return PAUSED.has(status) ? { status: 'running', isPaused: true } : { status: statusOf(status) }
 }
 
 function statusOf(status: string | undefined): GuestFacts['status'] {
@@ -137,7 +155,14 @@ export async function withFreshStatus(
   const fresh = new Map(lists.flat().map((row) => [Number(row.vmid), row]))
   return guests.map((guest) => {
     const { status = guest.status, pid } = fresh.get(guest.vmid) ?? {}
-    return { ...guest, status: statusOf(status), ...(pid !== undefined && { pid }) }
+    const { isPaused = false, ...rest } = guest
+    const isNow = statusOf(status)
+    return {
+      ...rest,
+      status: isNow,
+      ...(isPaused && isNow === 'running' && { isPaused }),
+      ...(pid !== undefined && { pid }),
+    }
   })
 }
 

@@ -8,6 +8,7 @@ import type { World } from '../../ports/world.ts'
 import type { HaFacts, PendingValue } from '../facts.ts'
 import { type Marker, readMarker } from './marker.ts'
 import { listResources, type ResourceRow } from './observe-cluster.ts'
+import { powerOf } from './observe-guests.ts'
 import { readHa } from './observe-ha.ts'
 import { readPending } from './pending-config.ts'
 import { isTemplate } from './template-state.ts'
@@ -120,7 +121,7 @@ async function lookAt(row: NamedRow, { world, online, ha }: Looking): Promise<Fo
       vmid,
       node,
       name: typeof config.name === 'string' ? config.name : '',
-      status: status === 'running' ? 'running' : 'stopped',
+      status: powerOf(status).status === 'running' ? 'running' : 'stopped',
       isTemplate: isTemplate(config),
       ...(typeof config.lock === 'string' && config.lock !== '' && { lock: config.lock }),
       ...(pool !== undefined && { pool }),

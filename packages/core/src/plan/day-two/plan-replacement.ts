@@ -3,8 +3,10 @@ import { ProvisionError } from '../../errors.ts'
 import type { GuestFacts } from '../../facts/facts.ts'
 import type { Machine } from '../../manifest/manifest.ts'
 import type { StorageRef } from '../../ports/pve/pve.ts'
+import type { Change } from '../change/change.ts'
+import { driveText, placeOfDrive } from '../compare/drive-words.ts'
 import { seedOf } from '../compare/find-machine.ts'
-import { volumeOfDrive } from '../compare/own-disks.ts'
+import { removedDisks, volumeOfDrive } from '../compare/own-disks.ts'
 import { isCd } from '../config/device-config.ts'
 import type { Config } from '../config/wanted-config.ts'
 import { seedVolume } from '../first-boot/seed-documents.ts'
@@ -14,6 +16,8 @@ import { isLinkedClone, newMachineProblems } from '../machine/plan-new.ts'
 import { planSeed, seedOptions } from '../machine/seed-step.ts'
 import type { PlannedMachine } from '../plan.ts'
 import { isProtected, mayUnprotect, protectedError } from '../preflight/protection.ts'
+import { lockProblem } from '../problems/lock-problem.ts'
+import { pausedProblem } from '../problems/paused-problem.ts'
 import { storageLane, storageOf } from '../storages.ts'
 import { dataDisksOf, replacementLosses } from './replacement-losses.ts'
 
@@ -42,6 +46,8 @@ export function planReplacement(
   const problems = [
     ...(isProtected(old) && !mayUnprotect(machine.name, desired) ? [protectedError(old)] : []),
     ...heldBySnapshots(machine, old),
+    ...lockProblem(machine, old),
+    ...pausedProblem(machine, old, 'replaced'),
     ...newMachineProblems(machine, planner, old),
   ]
   const replaced = add({
@@ -71,9 +77,19 @@ export function planReplacement(
     name: machine.name,
     node,
     action: problems.length > 0 ? 'blocked' : 'replace',
-    changes: [],
+    changes: detachedDisks(machine, old),
     ...(loses.length > 0 && { loses }),
   }
+}
+
+/** Disks that the manifest no longer has move to the new VM as well, which detaches them. */
+function detachedDisks(machine: Machine, old: GuestFacts): readonly Change[] {
+  return removedDisks(machine, old).map((key) => ({
+    key: placeOfDrive(key, machine, old.config),
+    before: driveText(old.config[key]),
+    when: 'now',
+    impact: 'detached',
+  }))
 }
 
 /** Proxmox does not move a disk to another VM while a snapshot uses it (qemu-server `move_vm_disk`). */

@@ -12,6 +12,8 @@ import { seedVolume } from '../first-boot/seed-documents.ts'
 import type { PlannedMachine } from '../plan.ts'
 import { addressProblems } from '../problems/address-problems.ts'
 import { haProblem } from '../problems/ha-problem.ts'
+import { lockProblem } from '../problems/lock-problem.ts'
+import { pausedProblem } from '../problems/paused-problem.ts'
 import { settingProblems } from '../problems/setting-problems.ts'
 import { templateProblem } from '../problems/template-problem.ts'
 import type { Step, Touches } from '../step.ts'
@@ -113,8 +115,11 @@ function problemsOf(machine: Machine, guest: GuestFacts, { planner, verdict }: J
   if (template !== undefined) return [template]
   const conflict = storageProblem(machine, guest, facts) ?? verdict.problem
   const lost = haProblem(machine, guest)
+  // A start resumes a machine that is suspended to disk.
+  const isTouched = verdict.action === 'update' || (needsStart(machine, guest) && guest.lock !== 'suspended')
   return [
     ...(conflict === undefined ? [] : [conflict]),
+    ...(isTouched ? lockProblem(machine, guest) : []),
     ...(lost === undefined ? [] : [lost]),
     ...addressProblems(machine, addresses),
     ...settingProblems(machine, { facts, node: guest.node, guest, changed }),
@@ -206,6 +211,7 @@ function planRestart(
   const waiting = [...verdict.pending, ...verdict.changes.filter(({ when }) => when !== 'now')].map(({ key }) => key)
   if (guest.status !== 'running' || waiting.length === 0 || problems.length > 0) return false
   const id = `restart:${machine.name}`
+  const against = [...lockProblem(machine, guest), ...pausedProblem(machine, guest, 'restarted')]
   planner.add({
     id,
     kind: 'restart',
@@ -215,7 +221,9 @@ function planRestart(
     why: `${[...new Set(waiting)].join(', ')} ${waiting.length === 1 ? 'waits' : 'wait'} for it`,
     needs: [createFrom],
     lanes: [],
-    gate: planner.rollouts.gate(machine, id),
+    // One that cannot be restarted does not stop the roll-out of the others.
+    ...(against.length === 0 ? { gate: planner.rollouts.gate(machine, id) } : problemOf(against)),
   })
+  planner.report(id, against)
   return true
 }

@@ -21,3 +21,11 @@ export function isStartedByHa({ start, declared, ha }: Machine, { status, ha: kn
 export function keepsRunning({ status, ha }: Pick<GuestFacts, 'status' | 'ha'>): boolean {
   return status === 'running' && !(ha !== undefined && /^(stopped|request_stop|disabled)$/.test(ha.state))
 }
+
+/** Returns the power as users see it. */
+export function shownPower({ status, isPaused = false }: Pick<GuestFacts, 'status' | 'isPaused'>): Power {
+  return isPaused ? 'paused' : status
+}
+
+/** The power of a VM. `paused`: it runs, but Proxmox or an error has stopped its processors. */
+export type Power = GuestFacts['status'] | 'paused'

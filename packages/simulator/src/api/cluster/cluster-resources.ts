@@ -1,4 +1,4 @@
-import { bootDiskBytes, cpuCount, guestName, memoryBytes, uptimeSeconds } from '../../guests/status.ts'
+import { bootDiskBytes, cpuCount, guestName, memoryBytes, qmpStatus, uptimeSeconds } from '../../guests/status.ts'
 import type { Machine } from '../../state/machines.ts'
 import type { PveVersion } from '../../state/privileges.ts'
 import { poolOf } from '../../state/user-config.ts'
@@ -63,7 +63,6 @@ function configured(machine: Machine, version: PveVersion): Record<string, unkno
   const mem = isRunning ? Math.floor(memoryBytes(machine) / 8) : 0
   const row = {
     name: guestName(machine),
-    status: isRunning ? 'running' : 'stopped',
     template: machine.config.values.get('template') === 1 ? 1 : 0,
     cpu: 0,
     maxcpu: cpuCount(machine),
@@ -82,7 +81,8 @@ function configured(machine: Machine, version: PveVersion): Record<string, unkno
 }
 
 function statistics(world: World, machine: Machine): Record<string, unknown> {
-  return { ...configured(machine, world.version), uptime: uptimeSeconds(world, machine) }
+  // The status daemon reports QEMU's own state (pve-manager `update_qemu_status`).
+  return { ...configured(machine, world.version), status: qmpStatus(machine), uptime: uptimeSeconds(world, machine) }
 }
 
 /** Returns a machine as the status daemon last saw it (pve-manager `extract_vm_stats`). */
