@@ -6,6 +6,7 @@ import { bytesNotFetched, rememberImages } from './execute/image/remember-images
 import { clearFacts } from './facts/cluster/facts-cache.ts'
 import { observeAddresses } from './facts/cluster/observe-addresses.ts'
 import { observeAdoptions } from './facts/cluster/observe-adoptions.ts'
+import { guestsByMachine } from './facts/current-names.ts'
 import { observeUnusedCds } from './facts/devices/observe-cds.ts'
 import type { Facts } from './facts/facts.ts'
 import { observe } from './facts/observe.ts'
@@ -77,9 +78,10 @@ function outdatedMachines(desired: Desired, facts: Facts, options: ProvisionOpti
 
 /** Returns those that are replaced only if their name is given, with the reason. */
 function machinesToName(desired: Desired, { guests }: Facts, outdated: readonly string[]): ReadonlyMap<string, string> {
+  const known = guestsByMachine(desired.machines, guests)
   return new Map(
     desired.machines.flatMap((machine) => {
-      const guest = guests.find(({ marker }) => marker.kind === 'machine' && marker.name === machine.name)
+      const guest = known.get(machine.name)
       const isAsked = guest !== undefined && outdated.includes(machine.name)
       const reason = isAsked ? reasonToName(machine, guest, desired) : undefined
       return reason === undefined ? [] : [[machine.name, reason] as const]

@@ -8,6 +8,7 @@ import { isNamedBy } from '../manifest/select.ts'
 import { api } from '../ports/pve/api.ts'
 import { isProblem } from '../ports/pve/call/pve-problem.ts'
 import type { World } from '../ports/world.ts'
+import { machinesByGuestName } from './current-names.ts'
 import type { GuestFacts, MigrationFacts, SnapshotFacts } from './facts.ts'
 
 export interface MoveQuestion {
@@ -30,7 +31,7 @@ export async function observeMoves(
 ): Promise<readonly GuestFacts[]> {
   if (!move && !prune && replace.length === 0) return guests
   const isReplaced = isNamedBy(replace)
-  const byName = new Map(machines.map((machine) => [machine.name, machine]))
+  const byName = machinesByGuestName(machines, guests)
   const question = { pve, signal }
   return pMap(
     guests,

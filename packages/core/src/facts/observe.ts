@@ -19,6 +19,7 @@ import { observeHa, observeHaGroups, withHa } from './cluster/observe-ha.ts'
 import { hiddenVmids } from './cluster/observe-ids.ts'
 import { observePools } from './cluster/observe-pools.ts'
 import { nameBeforeRetired } from './cluster/retired.ts'
+import { guestsByMachine, machinesByGuestName } from './current-names.ts'
 import { observeAttachments } from './devices/observe-attachments.ts'
 import { type Facts, type GuestFacts, type ImageFacts, storageKey, type VolumeFacts } from './facts.ts'
 import { resolveFile } from './images/file-image.ts'
@@ -97,15 +98,13 @@ async function obstacles(
   const { cluster, guests } = known
   const { signal, only } = options
   const chosen = select(desired.machines, only)
-  const machines = new Map(
-    guests.flatMap((guest) => (guest.marker.kind === 'machine' ? [[guest.marker.name, guest]] : [])),
-  )
+  const machines = guestsByMachine(desired.machines, guests)
   const lacking = chosen.filter(({ name }) => !machines.has(name))
   const [hidden, capabilities, disabled, answers, attachments] = await Promise.all([
     hiddenVmids(lacking, { desired, facts: known, signal }, world),
     observeCapabilities({ machines: chosen, guests: machines }, world, signal),
     disabledStorages({ machines: chosen, guests: machines, cluster }, world, signal),
-    observeAnswers({ machines: chosen, guests }, world, signal),
+    observeAnswers({ machines: chosen, guests: machines }, world, signal),
     observeAttachments({ machines: chosen, guests: machines }, world, signal),
   ])
   return {
@@ -125,11 +124,11 @@ async function guestsOf(
   rows: readonly ResourceRow[],
   { world, options }: Look,
 ): Promise<ObservedGuests & Pick<Facts, 'pools' | 'haGroups'>> {
-  const starting = new Set(desired.machines.flatMap(({ name, start }) => (start ? [name] : [])))
   const [observed, ha] = await Promise.all([observeGuests(desired, rows, world), observeHa(desired, world)])
+  const machines = machinesByGuestName(desired.machines, observed.guests)
   const fresh = await withFreshStatus(
     observed.guests,
-    ({ marker }) => starting.has(marker.name) || marker.awaits !== undefined,
+    ({ marker }) => machines.get(marker.name)?.start === true || marker.awaits !== undefined,
     world,
   )
   const { move, prune, replace, only, signal } = options
@@ -185,15 +184,14 @@ function lackingMachines(
 ): readonly Machine[] {
   // A machine that is being replaced will be created again, so its images are observed too.
   const begun = new Set(guests.flatMap(({ marker }) => nameBeforeRetired(marker.name) ?? []))
-  const present = new Map(
-    guests
-      .filter(({ marker }) => marker.kind === 'machine' && !begun.has(marker.name))
-      .map(({ marker, config }) => [marker.name, config]),
+  const present = guestsByMachine(
+    machines,
+    guests.filter(({ marker }) => !begun.has(marker.name)),
   )
   const isReplaced = isNamedBy(replace)
   return machines.filter((machine) => {
-    const config = present.get(machine.name)
-    return config === undefined || isReplaced(machine) || lackingImages(machine, config).length > 0
+    const guest = present.get(machine.name)
+    return guest === undefined || isReplaced(machine) || lackingImages(machine, guest.config).length > 0
   })
 }
 

@@ -1,6 +1,7 @@
 // Plans the difference between desired and current state: walks back from the machines to the steps that they need.
 // Pure.
 
+import { ProvisionError } from '../errors.ts'
 import type { Facts } from '../facts/facts.ts'
 import { withBuilds } from '../manifest/built-images.ts'
 import { storagesFor } from '../manifest/machine-disks.ts'
@@ -15,6 +16,7 @@ import { createRollouts } from './day-two/rollout.ts'
 import type { MachinePlanner } from './machine/machine-planner.ts'
 import { homesOf, placeMachines, withTargets } from './machine/placement.ts'
 import { planMachine } from './machine/plan-machine.ts'
+import { nameList } from './name-list.ts'
 import type { Plan } from './plan.ts'
 import { createImagePlanner } from './plan-image.ts'
 import {
@@ -55,7 +57,7 @@ export interface PlanOptions {
   readonly prune?: boolean | undefined
   /** Continue if a VM without this program's marker has the name of a new machine. */
   readonly allowNamesake?: boolean | undefined
-  /** Nodes of new machines that may run on several nodes, by name, as an earlier plan chose them. */
+  /** Nodes of machines that are created or moved and may run on several, by name, as an earlier plan chose them. */
   readonly nodes?: Readonly<Record<string, string>> | undefined
 }
 
@@ -72,12 +74,10 @@ export function makePlan(desired: Desired, facts: Facts, options: PlanOptions = 
 export function draftPlan(desired: Desired, facts: Facts, options: PlanOptions = {}): Draft {
   const { only, prune = false } = options
   const leftOut = leftOutNodes(facts, options.withoutNodes)
-  const homes = homesOf(facts)
+  const homes = homesOf(desired.machines, facts)
   const chosen = select(desired.machines, only)
-  const machines = withTargets(
-    chosen.map((machine) => withoutNodes(machine, homes.get(machine.name), leftOut)),
-    facts,
-  )
+  const left = chosen.map((machine) => withoutNodes(machine, homes.get(machine.name), leftOut))
+  const machines = options.move ? withTargets(left, facts, options.nodes) : left
   const gathered = gatherSteps(desired, idsLeft(desired, facts))
   const nodeOf = placeMachines(machines, facts, options.nodes)
   const planner = plannerOf({ desired, facts, gathered, nodeOf, options, machines })
@@ -174,8 +174,7 @@ function plannerOf({ desired, facts, gathered, machines, nodeOf, options }: Give
     guests: machinesByName(desired, facts),
     addresses: addressBook(desired, facts),
     images: createImagePlanner({ desired, facts, add, claimId, targets, keepImages }),
-    // An unknown name is an error, because it would look like a replacement that was not needed.
-    replaced: new Set(replace.length === 0 ? [] : select(desired.machines, replace).map(({ name }) => name)),
+    replaced: replacedNames(replace, { all: desired.machines, chosen: machines }),
     leftAlone,
     rollouts: createRollouts(batch),
     restart,
@@ -187,4 +186,21 @@ function plannerOf({ desired, facts, gathered, machines, nodeOf, options }: Give
     add,
     report,
   }
+}
+
+/**
+ * Names that match nothing are an error, because it would look like a replacement that was not needed. The same applies
+ * to machines that the run does not include.
+ */
+function replacedNames(
+  patterns: readonly string[],
+  { all, chosen }: { readonly all: readonly Machine[]; readonly chosen: readonly Machine[] },
+): ReadonlySet<string> {
+  if (patterns.length === 0) return new Set()
+  const names = new Set(select(all, patterns).map(({ name }) => name))
+  if (!chosen.some(({ name }) => names.has(name)))
+    throw new ProvisionError('USAGE', `--only leaves out ${nameList([...names])}, so nothing would be replaced.`, {
+      hint: 'Choose the machines to replace in --only as well, or remove --only.',
+    })
+  return names
 }

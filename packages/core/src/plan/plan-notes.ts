@@ -1,5 +1,6 @@
 // Creates the notes of a plan, which do not belong to a step: one sentence for each kind, for all machines together.
 import { nameBeforeRetired } from '../facts/cluster/retired.ts'
+import { machinesByGuestName } from '../facts/current-names.ts'
 import type { Facts, GuestFacts } from '../facts/facts.ts'
 import { isOther } from '../manifest/file-sets.ts'
 import type { Desired, Machine } from '../manifest/manifest.ts'
@@ -20,8 +21,7 @@ export function orphansOf(desired: Desired, facts: Facts): readonly Orphan[] {
 }
 
 function unnamedGuests({ machines }: Desired, { guests }: Facts): readonly GuestFacts[] {
-  // A machine that will be renamed still has its former name.
-  const named = new Set(machines.flatMap(({ name, renamedFrom }) => [name, ...(renamedFrom ? [renamedFrom] : [])]))
+  const named = machinesByGuestName(machines, guests)
   return guests.filter(
     ({ marker: { kind, name } }) => kind === 'machine' && !named.has(nameBeforeRetired(name) ?? name),
   )

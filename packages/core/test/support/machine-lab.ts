@@ -9,6 +9,7 @@ import { observeAnswers } from '../../src/facts/cluster/observe-answers.ts'
 import { listedGuests, observeCluster } from '../../src/facts/cluster/observe-cluster.ts'
 import { observeGuests, withFreshStatus } from '../../src/facts/cluster/observe-guests.ts'
 import { observeHa, withHa } from '../../src/facts/cluster/observe-ha.ts'
+import { guestsByMachine } from '../../src/facts/current-names.ts'
 import type { Facts } from '../../src/facts/facts.ts'
 import { storageKey } from '../../src/facts/facts.ts'
 import { observeMoves } from '../../src/facts/observe-moves.ts'
@@ -244,7 +245,10 @@ async function observeLab(
     ),
   )
   const images = new Map([['fast', IMAGE]])
-  const answers = await observeAnswers({ machines: desired.machines, guests }, world)
+  const answers = await observeAnswers(
+    { machines: desired.machines, guests: guestsByMachine(desired.machines, guests) },
+    world,
+  )
   const listed = listedGuests(rows)
   return { cluster, guests, answers, unreachable, namesakes, volumes, listed, images, blobs: new Set() }
 }

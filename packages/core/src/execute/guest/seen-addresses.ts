@@ -1,5 +1,6 @@
 // Reads addresses of machines that this run did not change, so that it reports them like the run that created them.
 import { observeAddresses } from '../../facts/cluster/observe-addresses.ts'
+import { machinesByGuestName } from '../../facts/current-names.ts'
 import type { Facts } from '../../facts/facts.ts'
 import type { Desired } from '../../manifest/manifest.ts'
 import type { World } from '../../ports/world.ts'
@@ -17,7 +18,9 @@ export async function seenAddresses(
   if (signal?.aborted) return new Map()
   const awaited = new Set(desired.machines.flatMap(({ name, wait }) => (wait.for === 'agent' ? [name] : [])))
   const kept = Map.groupBy(outcomes, ({ step }) => ('machine' in step ? step.machine : undefined))
-  const guests = facts.guests.filter(({ marker: { name } }) => {
+  const machines = machinesByGuestName(desired.machines, facts.guests)
+  const guests = facts.guests.filter(({ marker }) => {
+    const name = machines.get(marker.name)?.name ?? ''
     const own = kept.get(name)
     return own !== undefined && awaited.has(name) && own.every(isQuiet)
   })

@@ -12,16 +12,13 @@ const CONNECT_MS = 1_000
 
 /** Returns the addresses of machines that answer as required, by id. Other machines have no entry. */
 export async function observeAnswers(
-  { machines, guests }: { readonly machines: readonly Machine[]; readonly guests: readonly GuestFacts[] },
+  { machines, guests }: { readonly machines: readonly Machine[]; readonly guests: ReadonlyMap<string, GuestFacts> },
   { pve }: Pick<World, 'pve'>,
   signal?: AbortSignal,
 ): Promise<ReadonlyMap<number, readonly string[]>> {
-  const running = new Map(
-    guests.flatMap((guest) => (guest.status === 'running' ? [[guest.marker.name, guest] as const] : [])),
-  )
   const asked = machines.flatMap((machine) => {
-    const guest = running.get(machine.name)
-    return guest !== undefined && machine.start && isRequired(machine.wait)
+    const guest = guests.get(machine.name)
+    return guest?.status === 'running' && machine.start && isRequired(machine.wait)
       ? [{ machine, guest, node: guest.node }]
       : []
   })

@@ -1,5 +1,6 @@
 // Nodes that a run leaves out: named by `--without-node`, or in maintenance. Nothing new is placed there.
 import { ProvisionError } from '../../errors.ts'
+import { guestsByMachine } from '../../facts/current-names.ts'
 import type { Facts } from '../../facts/facts.ts'
 import type { Machine } from '../../manifest/manifest.ts'
 import { isNamedBy } from '../../manifest/select.ts'
@@ -64,15 +65,13 @@ export function leftOutNotes({
   leftOut: { named, inMaintenance },
   move = false,
 }: Found): readonly string[] {
-  const homes = new Map(
-    facts.guests.flatMap(({ marker, node }) => (marker.kind === 'machine' ? [[marker.name, node]] : [])),
-  )
+  const homes = guestsByMachine(machines, facts.guests)
   const silent = [...inMaintenance].filter((node) => !named.has(node))
   return [
     ...[...named].flatMap((node) =>
       notesOn(
         node,
-        machines.filter(({ name }) => homes.get(name) === node),
+        machines.filter(({ name }) => homes.get(name)?.node === node),
         move,
       ),
     ),

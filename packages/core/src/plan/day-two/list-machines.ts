@@ -1,12 +1,14 @@
 // Lists the machines of a project with their current state, for tables, inventories and scripts. Pure.
 
 import { OWNER_TAG } from '../../facts/cluster/marker.ts'
+import { machinesByGuestName } from '../../facts/current-names.ts'
 import type { Facts, GuestFacts } from '../../facts/facts.ts'
 import type { Desired } from '../../manifest/manifest.ts'
 import { select } from '../../manifest/select.ts'
 import { staticAddresses } from '../../manifest/static-addresses.ts'
 import { unusedDisks } from '../compare/own-disks.ts'
 import { parseTags } from '../config/property-string.ts'
+import { type Power, shownPower } from '../machine/power.ts'
 import type { KeptDisk } from '../plan.ts'
 
 /** A machine of the project, as `list` returns it. */
@@ -16,7 +18,7 @@ export interface ListedMachine {
   readonly node: string
   /** The manifest's entry. Absent for a machine that is no longer in the manifest. */
   readonly entry?: string
-  readonly power: GuestFacts['status']
+  readonly power: Power
   /** Static addresses that the manifest sets, without their prefix. */
   readonly addresses: readonly string[]
   /** Addresses that its guest agent reported. Absent if it was not asked or did not answer. */
@@ -68,13 +70,17 @@ export function listMachines({
   outdated = new Map(),
   ips = new Map(),
 }: ListInput): readonly ListedMachine[] {
-  const order = new Map(desired.machines.map((machine, index) => [machine.name, { machine, index }]))
-  const rank = ({ marker }: GuestFacts) => order.get(marker.name)?.index ?? order.size
+  const machines = machinesByGuestName(desired.machines, facts.guests)
+  const order = new Map(desired.machines.map((machine, index) => [machine, index]))
+  const rank = ({ marker }: GuestFacts) => {
+    const machine = machines.get(marker.name)
+    return (machine && order.get(machine)) ?? order.size
+  }
   return facts.guests
     .filter(({ marker }) => marker.kind === 'machine')
     .toSorted((one, other) => rank(one) - rank(other) || one.vmid - other.vmid)
     .map((guest) => {
-      const machine = order.get(guest.marker.name)?.machine
+      const machine = machines.get(guest.marker.name)
       const seen = ips.get(guest.vmid)
       const old = outdated.get(guest.marker.name)
       const unused = unusedDisks(guest)
@@ -83,7 +89,7 @@ export function listMachines({
         vmid: guest.vmid,
         node: guest.node,
         ...(machine && { entry: machine.entry }),
-        power: guest.status,
+        power: shownPower(guest),
         addresses: machine === undefined ? [] : staticAddresses(machine),
         ...(seen && { ips: seen }),
         tags: parseTags(guest.config.tags).filter((tag) => tag !== OWNER_TAG),

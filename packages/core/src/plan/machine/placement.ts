@@ -1,4 +1,5 @@
 // Chooses the node for a new machine: the named one, or among several the one with the most free memory.
+import { guestsByMachine } from '../../facts/current-names.ts'
 import type { Facts, GuestFacts, NodeFacts } from '../../facts/facts.ts'
 import type { Machine } from '../../manifest/manifest.ts'
 
@@ -25,7 +26,7 @@ function placesOf(
   facts: Facts,
   earlier: Readonly<Record<string, string>>,
 ): ReadonlyMap<string, string> {
-  const homes = homesOf(facts)
+  const homes = homesOf(machines, facts)
   const room = roomByNode(facts)
   const has = storagesByNode(facts)
   return new Map(
@@ -41,20 +42,29 @@ function placesOf(
   )
 }
 
-/** Where the machines of the project are, by name. */
-export function homesOf({ guests }: Facts): ReadonlyMap<string, string> {
-  return new Map(guests.filter(isMachine).map(({ marker, node }) => [marker.name, node]))
+/** Where machines of the manifest are, by name. */
+export function homesOf(machines: readonly Machine[], { guests }: Facts): ReadonlyMap<string, string> {
+  return new Map(Array.from(guestsByMachine(machines, guests), ([name, { node }]) => [name, node]))
 }
 
-/** Machines that leave their node, each with the node first that has the most memory free. */
-export function withTargets(machines: readonly Machine[], facts: Facts): readonly Machine[] {
-  const homes = homesOf(facts)
+/**
+ * Machines that are on none of their nodes, each with the node first that it moves to: where the most memory is free.
+ * @param earlier the nodes in an earlier plan; they are kept if the manifest allows them
+ */
+export function withTargets(
+  machines: readonly Machine[],
+  facts: Facts,
+  earlier: Readonly<Record<string, string>> = {},
+): readonly Machine[] {
+  const homes = homesOf(machines, facts)
   const room = roomByNode(facts)
   const has = storagesByNode(facts)
   return machines.map((machine) => {
     const home = homes.get(machine.name)
-    if (machine.leftOutNodes === undefined || home === undefined || machine.nodes.includes(home)) return machine
-    const target = roomiest(fittingNodes(machine, has), room)
+    if (home === undefined || machine.nodes.length === 1 || machine.nodes.includes(home)) return machine
+    const chosen = earlier[machine.name]
+    const target =
+      chosen !== undefined && machine.nodes.includes(chosen) ? chosen : roomiest(fittingNodes(machine, has), room)
     room.set(target, (room.get(target) ?? 0) - machine.memory.memoryMiB * MIB)
     return { ...machine, nodes: [target, ...machine.nodes.filter((node) => node !== target)] }
   })

@@ -1,6 +1,8 @@
 // Finds static addresses that two machines would have. One of them may no longer be in the manifest.
 import ipaddr from 'ipaddr.js'
 import { ProvisionError } from '../../errors.ts'
+import { nameBeforeRetired } from '../../facts/cluster/retired.ts'
+import { machinesByGuestName } from '../../facts/current-names.ts'
 import type { Facts, GuestFacts } from '../../facts/facts.ts'
 import type { Desired, Machine } from '../../manifest/manifest.ts'
 import { parseNetworkCard, parseProperties } from '../config/property-string.ts'
@@ -22,8 +24,7 @@ export type AddressBook = ReadonlyMap<string, readonly Owner[]>
 
 /** Collects the addresses of the manifest and of the project's machines that it does not name. */
 export function addressBook({ machines }: Desired, { guests }: Facts): AddressBook {
-  // A machine has its former name until it is renamed.
-  const named = new Set(machines.flatMap(({ name, renamedFrom }) => [name, ...(renamedFrom ? [renamedFrom] : [])]))
+  const named = machinesByGuestName(machines, guests)
   const book = new Map<string, Owner[]>()
   const add = (place: Place, owner: Owner) => {
     const key = keyOf(place)
@@ -31,8 +32,10 @@ export function addressBook({ machines }: Desired, { guests }: Facts): AddressBo
   }
   for (const machine of machines) for (const place of declaredAddresses(machine)) add(place, { name: machine.name })
   for (const guest of guests) {
-    if (guest.marker.kind !== 'machine' || named.has(guest.marker.name)) continue
-    for (const place of configuredAddresses(guest)) add(place, { name: guest.marker.name, orphan: guest })
+    const { kind, name } = guest.marker
+    // A VM that is being replaced has the addresses of its machine.
+    if (kind !== 'machine' || named.has(nameBeforeRetired(name) ?? name)) continue
+    for (const place of configuredAddresses(guest)) add(place, { name, orphan: guest })
   }
   return book
 }

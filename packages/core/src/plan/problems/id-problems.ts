@@ -41,7 +41,10 @@ function isInFlight({ lock = '' }: ListedGuest): boolean {
 /**
  * A guest without the marker: it may belong to another user, or its description was overwritten. These look the same.
  */
-function namesakeProblems({ name }: Machine, { facts, desired }: Claimants): readonly ProvisionError[] {
+export function namesakeProblems(
+  { name }: Pick<Machine, 'name'>,
+  { facts, desired }: Pick<Claimants, 'facts' | 'desired'>,
+): readonly ProvisionError[] {
   const namesakes = (facts.namesakes ?? []).filter((guest) => guest.name === name)
   return namesakes.map(({ vmid, node }) =>
     problem(`${vmid} on ${node} already has the name ${name}, but no marker of project ${desired.project}.`, {

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest'
+import { retiredName } from '../../../src/facts/cluster/retired.ts'
 import type { GuestFacts } from '../../../src/facts/facts.ts'
 import { addressBook, addressProblems } from '../../../src/plan/problems/address-problems.ts'
 import { desiredState, factsOf, guestFacts } from '../../support/given.ts'
@@ -63,6 +64,15 @@ describe('the address of a machine that the manifest no longer names', () => {
     ],
   ])('is none where it %s', (_situation, guest) => {
     expect(problemsOf(WEB, [guest])).toEqual([])
+  })
+})
+
+describe('the address of a machine that is being replaced', () => {
+  const addresses = { net0: 'virtio=BC:24:11:00:00:01,bridge=vmbr0', ipconfig0: 'ip=10.0.0.5/24' }
+
+  it('is no conflict with its own VM, only with others', () => {
+    expect(problemsOf(WEB, [orphan(addresses, retiredName('web'))])).toEqual([])
+    expect(problemsOf(WEB, [orphan(addresses, retiredName('mail'))])).toHaveLength(1)
   })
 })
 
