@@ -1,7 +1,7 @@
 // Takes over an existing VM: adds the marker and the tag, and changes nothing else.
 import { ProvisionError } from '../../errors.ts'
 import { readConfig } from '../../facts/cluster/observe-guests.ts'
-import { adoptable, adoptedMarker } from '../../plan/day-two/adoptable.ts'
+import { adoptable, adoptedMarker, isAdopted } from '../../plan/day-two/adoptable.ts'
 import type { OwnGuest } from '../guest/guest-config.ts'
 import { writeMarker } from '../guest/write-marker.ts'
 import { machineOf, type StepRunner } from '../step-context.ts'
@@ -12,11 +12,14 @@ export const adopt: StepRunner<'adopt'> = async ({ machine: name, vmid, node, fr
   const read = async (): Promise<OwnGuest> => {
     const config = await readConfig({ vmid, node }, context.world.pve, context.signal)
     if (config === undefined) throw gone(name, vmid, node)
-    const problem = adoptable({ machine, vmid, config, project, fromOthers })
+    const problem = adoptable({ machine, vmid, config, project, fromOthers, guests: context.facts.guests })
     if (problem !== undefined) throw problem
     return { vmid, node, config }
   }
-  const written = await writeMarker({ read, change: () => adoptedMarker(machine, project) }, context)
+  const written = await writeMarker(
+    { read, change: (marker) => (isAdopted(machine, marker, project) ? marker : adoptedMarker(machine, project)) },
+    context,
+  )
   return { guest: { vmid, node }, kept: !written }
 }
 

@@ -13,13 +13,14 @@ import { parseNetworkCard, textOf } from '../config/property-string.ts'
 import { sizeText } from '../config/size-text.ts'
 import type { Counts, WantedConfig } from '../config/wanted-config.ts'
 import { changedExpiry, expiryChange } from '../day-two/expiry.ts'
+import { DRIVE_KEYS } from '../first-boot/first-boot-change.ts'
 import { passwordHash } from '../first-boot/password-hash.ts'
 import { CLOUD_INIT_DRIVE } from '../first-boot/proxmox-keys.ts'
 import type { Difference } from '../plan.ts'
 import { conflictOf } from './compare-conflict.ts'
 import { compareHa, type HaChange } from './compare-ha.ts'
 import { type Affected, describeChange, withEffect } from './describe-change.ts'
-import { differencesOf, rememberedKeys } from './differences.ts'
+import { differencesOf, lacksDrive, rememberedKeys } from './differences.ts'
 import { placeOfDrive } from './drive-words.ts'
 import { diskMarks, removedDisks } from './own-disks.ts'
 import { awaitedEntry, awaitedKeys, awaitsOf, pendingChanges } from './pending.ts'
@@ -67,7 +68,7 @@ export function compareMachine(machine: Machine, guest: GuestFacts, { project, n
   const removed = removedDisks(machine, guest)
   const wanted: WantedConfig = {
     ...lostDrive(machine, guest),
-    ...wantedConfig(machine, guest.config, is, { all }),
+    ...withoutUnread(wantedConfig(machine, guest.config, is, { all }), machine, guest),
     ...restoredHotplug(guest),
     ...Object.fromEntries(removed.map((key) => [key, null])),
   }
@@ -120,6 +121,12 @@ function lostDrive({ cloudInit, storage }: Machine, { config, pending = [], mark
   const isLeaving = pending.some(({ key }) => key === CLOUD_INIT_DRIVE)
   if (cloudInit === undefined || marker.base === '' || !isFree || isThere || isLeaving) return {}
   return { [CLOUD_INIT_DRIVE]: `${storage.disks}:cloudinit` }
+}
+
+/** Leaves out settings of cloud-init that no drive would pass on. The difference is reported. */
+function withoutUnread(wanted: WantedConfig, machine: Machine, guest: GuestFacts): WantedConfig {
+  if (!lacksDrive(machine, guest)) return wanted
+  return Object.fromEntries(Object.entries(wanted).filter(([key]) => key === 'name' || !DRIVE_KEYS.test(key)))
 }
 
 /** Restores the `hotplug` option if a run was killed while it was changing network cards. */
@@ -199,7 +206,7 @@ export function affectedOf(machine: Affected['machine'], { status, config }: Gue
   return {
     running: status === 'running',
     hotplug: config.hotplug,
-    hasProxmoxDrive: textOf(config[CLOUD_INIT_DRIVE]).includes('cloudinit'),
+    hasProxmoxDrive: Object.values(config).some(isCloudInitDrive),
     machine,
     config,
   }

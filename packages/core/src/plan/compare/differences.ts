@@ -1,16 +1,19 @@
 // Finds differences that an apply leaves alone, because the user must ask for them explicitly.
 import { OWNER_TAG, readText } from '../../facts/cluster/marker.ts'
 import type { GuestFacts } from '../../facts/facts.ts'
-import { BOOT_DISK, CD_DRIVES } from '../../manifest/machine-disks.ts'
+import { BOOT_DISK, CD_DRIVES, isCloudInitDrive } from '../../manifest/machine-disks.ts'
 import type { Machine } from '../../manifest/manifest.ts'
 import type { ChangeValue } from '../change/change.ts'
 import { isCd } from '../config/device-config.ts'
 import { parseProperties, parseTags, textOf } from '../config/property-string.ts'
 import { diskMoves, movesLive, readsTemplate } from '../day-two/disk-moves.ts'
+import { CLOUD_INIT_DRIVE } from '../first-boot/proxmox-keys.ts'
+import { seedReasons } from '../first-boot/seed-documents.ts'
 import { isStartedByHa } from '../machine/power.ts'
 import type { Difference } from '../plan.ts'
 import { driveText } from './drive-words.ts'
 import { foreignDisks } from './own-disks.ts'
+import { UNFINISHED } from './spec-hash.ts'
 
 /** Returns the differences, each with a hint that says how to change it. */
 export function differencesOf(machine: Machine, guest: GuestFacts): readonly Difference[] {
@@ -22,11 +25,23 @@ export function differencesOf(machine: Machine, guest: GuestFacts): readonly Dif
     ...cloneDifference(machine, guest),
     ...leftBehind(machine, guest),
     ...startDifference(machine, guest),
+    ...driveDifference(machine, guest),
+    ...bootDiskDifference(machine, guest),
   ]
 }
 
-/** The machine does not run yet, but a start would change nothing. */
+/** A start would change nothing: the machine is paused, or about to be started. */
 function startDifference(machine: Machine, guest: GuestFacts): readonly Difference[] {
+  const { vmid, node, isPaused } = guest
+  if (machine.start && isPaused)
+    return [
+      {
+        key: 'start',
+        is: 'paused',
+        declared: true,
+        hint: `To resume it, as root on ${node}: qm resume ${vmid}`,
+      },
+    ]
   if (!isStartedByHa(machine, guest)) return []
   return [
     { key: 'start', is: false, declared: true, hint: 'The HA manager is set to start it, which takes some seconds.' },
@@ -42,6 +57,44 @@ function nodeDifference({ name, nodes, leftOutNodes: out = [] }: Machine, { node
       is: node,
       declared: nodes.join(' or '),
       hint: `To move it: pve-provision apply --move --only ${name}`,
+    },
+  ]
+}
+
+/**
+ * Returns true for an adopted machine (its build is not known) without a drive for the settings of `cloudInit`. A new drive
+ * would make cloud-init run as on a new machine, so it is not added.
+ */
+export function lacksDrive(machine: Machine, { config, marker }: GuestFacts): boolean {
+  if (machine.cloudInit === undefined || marker.base !== '' || marker.spec === UNFINISHED) return false
+  // This program attaches a CD, which is a change.
+  if (seedReasons(machine).length > 0) return false
+  return !Object.values(config).some(isCloudInitDrive) && !textOf(config[CLOUD_INIT_DRIVE]).includes(':iso/')
+}
+
+function driveDifference(machine: Machine, guest: GuestFacts): readonly Difference[] {
+  if (!lacksDrive(machine, guest)) return []
+  const { vmid, node } = guest
+  return [
+    {
+      key: 'cloudInit',
+      is: 'without a drive',
+      declared: 'settings for the guest',
+      hint: `The guest would not read them. To add the drive, as root on ${node}: qm set ${vmid} --${CLOUD_INIT_DRIVE} ${machine.storage.disks}:cloudinit. At its next start, cloud-init then runs as on a new machine.`,
+    },
+  ]
+}
+
+/** An adopted machine may have its boot disk at another position. */
+function bootDiskDifference({ declared }: Machine, { config, marker }: GuestFacts): readonly Difference[] {
+  if (!declared.has('disk') || marker.base !== '' || config[BOOT_DISK] !== undefined) return []
+  const [device = 'another device'] = (parseProperties(config.boot, 'legacy').get('order') ?? '').split(';')
+  return [
+    {
+      key: 'disk',
+      is: device || 'another device',
+      declared: BOOT_DISK,
+      hint: `\`disk\` always is ${BOOT_DISK}. Remove it from the manifest, and change the disk in Proxmox.`,
     },
   ]
 }

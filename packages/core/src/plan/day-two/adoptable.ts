@@ -1,6 +1,7 @@
 // Decides which existing VMs can be adopted, and creates their marker.
 import { ProvisionError } from '../../errors.ts'
 import { type Marker, OWNER_TAG, readMarker, readText, writeDescription } from '../../facts/cluster/marker.ts'
+import type { GuestFacts } from '../../facts/facts.ts'
 import type { Machine } from '../../manifest/manifest.ts'
 import { parseTags } from '../config/property-string.ts'
 import type { Config } from '../config/wanted-config.ts'
@@ -12,10 +13,19 @@ export interface Candidate {
   readonly project: string
   /** Allow VMs that carry the marker of another project. */
   readonly fromOthers: boolean
+  /** The machines of the project. */
+  readonly guests: readonly GuestFacts[]
 }
 
 /** Returns why a VM cannot be adopted, or undefined if it can. */
-export function adoptable({ machine, vmid, config, project, fromOthers }: Candidate): ProvisionError | undefined {
+export function adoptable({
+  machine,
+  vmid,
+  config,
+  project,
+  fromOthers,
+  guests,
+}: Candidate): ProvisionError | undefined {
   const marker = readMarker(config.description, vmid)
   const refuse = (message: string, hint: string) =>
     new ProvisionError('CONFLICT', message, { hint, details: { machine: machine.name, vmid } })
@@ -23,6 +33,12 @@ export function adoptable({ machine, vmid, config, project, fromOthers }: Candid
     return refuse(`${vmid} is a template; only VMs can be adopted.`, 'Clone it, or use it as an image: `template`.')
   if (typeof config.lock === 'string' && config.lock !== '')
     return refuse(`${vmid} is locked (${config.lock}).`, 'Wait until that task has finished, then adopt it.')
+  const holder = guests.find((guest) => guest.marker.name === machine.name && guest.vmid !== vmid)
+  if (holder !== undefined)
+    return refuse(
+      `${machine.name} is ${holder.vmid} on ${holder.node} already, so ${vmid} cannot become it as well.`,
+      `Declare ${vmid} under another name, or remove the other VM first: pve-provision destroy --only ${machine.name}@${holder.vmid}`,
+    )
   if (marker === undefined) return undefined
   if (marker.project !== project)
     return fromOthers
@@ -36,6 +52,11 @@ export function adoptable({ machine, vmid, config, project, fromOthers }: Candid
     `${vmid} already belongs to this project, as ${marker.name}.`,
     `To rename it, set \`renamedFrom: ${marker.name}\` in ${machine.entry}.`,
   )
+}
+
+/** Returns true if a VM already has the marker of this machine. Its marker knows more than that of an adopted VM. */
+export function isAdopted({ name }: Pick<Machine, 'name'>, marker: Marker | undefined, project: string): boolean {
+  return marker !== undefined && marker.project === project && marker.kind === 'machine' && marker.name === name
 }
 
 /** Creates the marker of an adopted VM. The build of its image is unknown, and nothing of it was declared yet. */

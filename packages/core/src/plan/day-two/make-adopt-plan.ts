@@ -1,11 +1,12 @@
 // Plans to adopt existing VMs: adds the marker, and shows what the manifest would change later. Pure.
+import { ProvisionError } from '../../errors.ts'
 import type { Facts, GuestFacts } from '../../facts/facts.ts'
 import type { Desired, Machine } from '../../manifest/manifest.ts'
 import { compareMachine } from '../compare/compare-machine.ts'
 import { completePlan } from '../complete-plan.ts'
 import type { Plan, PlannedMachine } from '../plan.ts'
 import type { Step } from '../step.ts'
-import { adoptable, adoptedMarker, takenOver } from './adoptable.ts'
+import { adoptable, adoptedMarker, isAdopted, takenOver } from './adoptable.ts'
 
 /** A machine of the manifest and the guest that it takes over. */
 export interface Adoption {
@@ -34,8 +35,11 @@ export function makeAdoptPlan(
   { desired, facts, adoptions }: AdoptInput,
   { fromOthers = false }: AdoptOptions = {},
 ): Plan {
-  const planned = adoptions.map((adoption) => planAdoption(adoption, { desired, fromOthers }))
-  const known = { ...facts, guests: [...facts.guests, ...adoptions.map((one) => asOurs(one, desired.project))] }
+  const { guests } = facts
+  const planned = adoptions.map((adoption) => planAdoption(adoption, { desired, fromOthers, guests }))
+  const own = new Set(adoptions.map(({ vmid }) => vmid))
+  const others = guests.filter(({ vmid }) => !own.has(vmid))
+  const known = { ...facts, guests: [...others, ...adoptions.map((one) => asOurs(one, desired.project))] }
   const draft = {
     steps: planned.map(({ step }) => step),
     machines: planned.map(({ machine }) => machine),
@@ -48,15 +52,20 @@ export function makeAdoptPlan(
 interface Planning {
   readonly desired: Desired
   readonly fromOthers: boolean
+  /** The machines of the project. */
+  readonly guests: readonly GuestFacts[]
 }
 
 function planAdoption(
   adoption: Adoption,
-  { desired: { project }, fromOthers }: Planning,
+  { desired: { project }, fromOthers, guests }: Planning,
 ): { readonly step: Step; readonly machine: PlannedMachine } {
   const { machine, vmid, node, config } = adoption
-  const problem = adoptable({ machine, vmid, config, project, fromOthers })
-  const { changes, differences } = compareMachine(machine, asOurs(adoption, project), { project })
+  const known = guests.find((guest) => guest.vmid === vmid)
+  if (isAdopted(machine, known?.marker, project)) return keepAdopted(adoption)
+  const { changes, differences, problem: conflict } = compareMachine(machine, asOurs(adoption, project), { project })
+  const problem =
+    adoptable({ machine, vmid, config, project, fromOthers, guests }) ?? (conflict && declareIt(machine, conflict))
   return {
     step: {
       id: `adopt:${machine.name}`,
@@ -80,6 +89,35 @@ function planAdoption(
       ...(differences.length > 0 && { differences }),
     },
   }
+}
+
+/** It belongs to the project already. */
+function keepAdopted({ machine: { name }, vmid, node }: Adoption): {
+  readonly step: Step
+  readonly machine: PlannedMachine
+} {
+  const step: Step = {
+    id: `adopt:${name}`,
+    kind: 'adopt',
+    machine: name,
+    vmid,
+    node,
+    fromOthers: false,
+    action: 'keep',
+    why: `${vmid} on ${node} is ${name} already`,
+    needs: [],
+    lanes: [],
+    known: { guest: { vmid, node } },
+  }
+  return { step, machine: { name, vmid, node, action: 'keep', changes: [] } }
+}
+
+/** What cannot be changed in place would be a problem of every plan after the adoption. */
+function declareIt({ name, entry }: Machine, { message, details }: ProvisionError): ProvisionError {
+  return new ProvisionError('CONFLICT', message, {
+    hint: `Declare ${entry} as it is, then adopt it: pve-provision adopt ${name} ${details.vmid}`,
+    details,
+  })
 }
 
 /** Returns the guest as it will be with the marker. */

@@ -1,4 +1,5 @@
 // Determines what a config change means for the guest: whether cloud-init gets new data, and from which drive.
+import { isCloudInitDrive } from '../../manifest/machine-disks.ts'
 import { parseNetworkCard, textOf } from '../config/property-string.ts'
 import type { Config } from '../config/wanted-config.ts'
 import { CLOUD_INIT_DRIVE } from './proxmox-keys.ts'
@@ -21,7 +22,7 @@ export interface FirstBootChange {
 /**
  * Keys that Proxmox writes to its drive (qemu-server `Cloudinit.pm`). A change of any of them creates a new instance.
  */
-const DRIVE_KEYS = /^(?:name|ciuser|cipassword|ciupgrade|sshkeys|nameserver|searchdomain|ipconfig\d+)$/
+export const DRIVE_KEYS = /^(?:name|ciuser|cipassword|ciupgrade|sshkeys|nameserver|searchdomain|ipconfig\d+)$/
 
 /** Returns what an update changes for the next boot, or undefined if nothing. */
 export function firstBootChange(update: ConfigUpdate, current: Config): FirstBootChange | undefined {
@@ -30,8 +31,8 @@ export function firstBootChange(update: ConfigUpdate, current: Config): FirstBoo
     const isNew = isOtherInstance(is, String(wanted))
     return { when: 'boot', isDriveStale: false, ...(isNew && { impact: 'new-instance' }) }
   }
-  // An ISO is attached in place of Proxmox's drive.
-  if (!is.includes('cloudinit')) return undefined
+  // An ISO is attached in place of Proxmox's drive, or an adopted machine has none. It may be at any position.
+  if (!Object.values(current).some(isCloudInitDrive)) return undefined
   const isTold = [...Object.keys(update.set), ...update.remove].some(
     (key) => DRIVE_KEYS.test(key) || isOtherMac(key, update, current),
   )

@@ -1,13 +1,20 @@
 // Converts the cloud-init options of a config to manifest keys. Passwords are never read.
 
+import { isCloudInitDrive } from '../../manifest/machine-disks.ts'
 import { words } from '../compare/same-value.ts'
 import { parseProperties, textOf } from '../config/property-string.ts'
 import type { Config } from '../config/wanted-config.ts'
-import { decodeKeys } from '../first-boot/proxmox-keys.ts'
+import { CLOUD_INIT_DRIVE, decodeKeys } from '../first-boot/proxmox-keys.ts'
 import { defined, flagOf, join, type Keys, NOTHING, numbered, said, unsaid, type Written } from './written.ts'
 
 export function writeCloudInit(config: Config): Written {
   const addresses = numbered(config, /^ipconfig\d+$/)
+  const stated = [...KEYS, ...addresses].filter((key) => config[key] !== undefined)
+  if (stated.length > 0 && !hasDrive(config))
+    return unsaid(
+      `its cloud-init settings (${stated.join(', ')}), because it has no drive that passes them on`,
+      ...stated,
+    )
   const keys = defined({
     user: textOf(config.ciuser) || undefined,
     sshKeys: config.sshkeys === undefined ? undefined : decodeKeys(textOf(config.sshkeys)),
@@ -23,6 +30,12 @@ export function writeCloudInit(config: Config): Written {
       : unsaid('its password, because secrets are never written to a manifest', 'cipassword'),
     config.cicustom === undefined ? NOTHING : unsaid('its cloud-init documents, which are snippets', 'cicustom'),
   ])
+}
+
+const KEYS = ['ciuser', 'cipassword', 'sshkeys', 'nameserver', 'searchdomain', 'ciupgrade', 'cicustom']
+
+function hasDrive(config: Config): boolean {
+  return Object.values(config).some(isCloudInitDrive) || textOf(config[CLOUD_INIT_DRIVE]).includes(':iso/')
 }
 
 /**

@@ -13,8 +13,8 @@ function adoption(config: GuestFacts['config'], rest: Partial<Adoption> = {}): A
   return { machine: web, vmid: 700, node: 'pve2', config: { name: 'web', ...config }, status: 'running', ...rest }
 }
 
-function planOf(one: Adoption, options = {}) {
-  return makeAdoptPlan({ desired, facts: factsOf(), adoptions: [one] }, options)
+function planOf(one: Adoption, options = {}, guests: readonly GuestFacts[] = []) {
+  return makeAdoptPlan({ desired, facts: factsOf({ guests }), adoptions: [one] }, options)
 }
 
 /** A description with a marker. */
@@ -70,8 +70,58 @@ describe('a machine made by hand', () => {
     expect(planOf(adoption({ ...markedBy('shop', 'www'), template: 1 }), { fromOthers: true }).problems).toHaveLength(1)
   })
 
-  it('that already belongs to this machine is adopted again: its marker is written again', () => {
-    expect(planOf(adoption(markedBy('lab', 'web'))).problems).toEqual([])
+  it('that already is this machine is kept, with everything that its marker knows', () => {
+    const { steps, machines, problems } = planOf(adoption(markedBy('lab', 'web')), {}, [
+      guestFacts('web', { vmid: 700, node: 'pve2' }),
+    ])
+    expect([steps[0]?.action, machines, problems]).toEqual([
+      'keep',
+      [{ name: 'web', vmid: 700, node: 'pve2', action: 'keep', changes: [] }],
+      [],
+    ])
+  })
+
+  it('is refused where the machine exists as another VM', () => {
+    const { machines, problems } = planOf(adoption({}), {}, [guestFacts('web', { vmid: 20001 })])
+    expect(machines[0]?.action).toBe('blocked')
+    expect(problems).toMatchObject([
+      {
+        message: 'web is 20001 on pve1 already, so 700 cannot become it as well.',
+        hint: expect.stringContaining('destroy --only web@20001'),
+      },
+    ])
+    expect(planOf(adoption({}), {}, [guestFacts('mail', { vmid: 20001 })]).problems).toEqual([])
+  })
+
+  it('that cannot become as declared in place is refused: each later plan would have that problem', () => {
+    const [big] = desiredState('vms: { web: { disk: 1 GiB } }').machines
+    const one = adoption({ scsi0: 'disks:700/vm-700-disk-0.raw,size=3G' }, big && { machine: big })
+    expect(planOf(one).problems).toMatchObject([
+      {
+        message: 'The disk of web (700) has 3 GiB; Proxmox cannot shrink it to 1 GiB.',
+        hint: 'Declare web as it is, then adopt it: pve-provision adopt web 700',
+      },
+    ])
+  })
+
+  it('without a cloud-init drive gets no settings without effect, and the plan says so', () => {
+    const [guest] = desiredState('vms: { web: { cloudInit: { user: ops } } }').machines
+    const planned = (config: GuestFacts['config']) => planOf(adoption(config, guest && { machine: guest })).machines[0]
+    expect(planned({})).toMatchObject({ changes: [], differences: [{ key: 'node' }, { key: 'cloudInit' }] })
+    expect(planned({ ide0: 'disks:700/vm-700-cloudinit.qcow2,media=cdrom' })).toMatchObject({
+      changes: [{ key: 'cloudInit.user' }],
+      differences: [{ key: 'node' }],
+    })
+  })
+
+  it('that boots from another drive has no `disk` to change, and the plan says so', () => {
+    const [guest] = desiredState('vms: { web: { disk: 4 GiB } }').machines
+    const planned = (config: GuestFacts['config']) => planOf(adoption(config, guest && { machine: guest })).machines[0]
+    expect(planned({ sata0: 'disks:700/vm-700-disk-0.raw,size=3G', boot: 'order=sata0' })).toMatchObject({
+      changes: [],
+      differences: [{ key: 'node' }, { key: 'disk', is: 'sata0', declared: 'scsi0' }],
+    })
+    expect(planned({ scsi0: 'disks:700/vm-700-disk-0.raw,size=4G' })).toMatchObject({ differences: [{ key: 'node' }] })
   })
 })
 

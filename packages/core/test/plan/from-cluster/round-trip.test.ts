@@ -395,7 +395,7 @@ describe('a machine with every option', () => {
       ciuser: 'on',
     })
     const described = await written(there)
-    for (const word of ['boot disk', 'scsi3', 'net1', 'ide2', 'UEFI', 'w2k8', 'keyboard', 'cloudInit.user'])
+    for (const word of ['boot disk', 'scsi3', 'net1', 'ide2', 'UEFI', 'w2k8', 'keyboard', 'ciuser'])
       expect(wordsOf(described, 'odd')).toContain(word)
     expect(isAsDeclared(await afterAdoption(there, described))).toBe(true)
   })
