@@ -1,9 +1,12 @@
 // Completes a plan from its steps: adds problems, notes and the digest.
 import { ProvisionError } from '../errors.ts'
+import { retiredName } from '../facts/cluster/retired.ts'
+import { guestsByMachine } from '../facts/current-names.ts'
 import type { Facts } from '../facts/facts.ts'
 import type { Desired } from '../manifest/manifest.ts'
 import type { Verdict } from './compare/compare-machine.ts'
 import { specHash } from './compare/spec-hash.ts'
+import { parseProperties } from './config/property-string.ts'
 import { digestsOf } from './digest.ts'
 import { blockedSteps, type Plan, type PlannedMachine } from './plan.ts'
 import { doubtfulImageNotes, machineNotes, orphanNotes } from './plan-notes.ts'
@@ -57,7 +60,28 @@ export function completePlan(
       ...draft.notes,
       ...orphanNotes(orphans, desired.project),
     ],
-    ...digestsOf({ machines, steps, specOf, nodesOf: (name) => byName.get(name)?.nodes ?? [] }),
+    ...digestsOf({
+      machines,
+      steps,
+      specOf,
+      nodesOf: (name) => byName.get(name)?.nodes ?? [],
+      replacedOf: replacedIn({ desired, facts }),
+    }),
+  }
+}
+
+/** Identifies old VMs by their UUID, which Proxmox generates for each clone. */
+function replacedIn({
+  desired: { machines },
+  facts: { guests },
+}: {
+  readonly desired: Desired
+  readonly facts: Facts
+}): (name: string) => string {
+  const current = guestsByMachine(machines, guests)
+  return (name) => {
+    const old = guests.find(({ marker }) => marker.name === retiredName(name)) ?? current.get(name)
+    return old === undefined ? '' : `${old.vmid} ${parseProperties(old.config.smbios1, 'uuid').get('uuid') ?? ''}`
   }
 }
 

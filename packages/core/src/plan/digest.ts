@@ -15,6 +15,8 @@ export interface Digested {
    * the digest.
    */
   readonly nodesOf: (machine: string) => readonly string[]
+  /** Returns what identifies the VM that is replaced. Its successor is another one, even with the same id. */
+  readonly replacedOf: (machine: string) => string
 }
 
 export interface Digests {
@@ -49,13 +51,29 @@ function basesOf(steps: readonly Step[]): ReadonlyMap<string, string> {
   )
 }
 
-type Line = Pick<Digested, 'specOf' | 'nodesOf'> & { readonly base: string }
+type Line = Pick<Digested, 'specOf' | 'nodesOf' | 'replacedOf'> & { readonly base: string }
 
-function lineOf({ name, vmid, node, action, changes }: PlannedMachine, { specOf, nodesOf, base }: Line): string {
+function lineOf(
+  { name, vmid, node, action, changes, pending = [] }: PlannedMachine,
+  { specOf, nodesOf, replacedOf, base }: Line,
+): string {
   const isDeclared = action !== 'blocked' && action !== 'remove'
   const place = action === 'create' && nodesOf(name).length > 1 ? [...nodesOf(name)].sort() : node
   const changed = changes.map((change) => JSON.stringify(change)).sort()
-  return JSON.stringify([name, vmid ?? null, place, action, isDeclared ? specOf(name) : '', base, changed])
+  // A restart applies what waits for it, too.
+  const waiting = action === 'restart' ? pending.map((change) => JSON.stringify(change)).sort() : []
+  const old = action === 'replace' ? [replacedOf(name)] : []
+  return JSON.stringify([
+    name,
+    vmid ?? null,
+    place,
+    action,
+    isDeclared ? specOf(name) : '',
+    base,
+    changed,
+    ...waiting,
+    ...old,
+  ])
 }
 
 function removals(steps: readonly Step[]): readonly string[] {

@@ -17,7 +17,10 @@ export function planDifferences(before: LookedAt, now: LookedAt): readonly strin
     const [then, today] = [was, is].map((machines) => fateOf(machines?.get(name)))
     if (then !== today) return [`${name}: ${then} when the plan was made, ${today} now`]
     if (before.digests[name] === now.digests[name]) return []
-    return [`${name}: ${then} then and now, but its settings in the manifest or the build of its image have changed`]
+    const since = SINCE[is?.get(name)?.action ?? ''] ?? ''
+    return [
+      `${name}: ${then} then and now, but ${since}its settings in the manifest or the build of its image have changed`,
+    ]
   })
 }
 
@@ -31,6 +34,12 @@ const FATES: Readonly<Record<PlannedMachine['action'], string>> = {
   remove: 'to be removed',
   keep: 'not to be changed',
   blocked: 'not possible',
+}
+
+/** What else may have changed. */
+const SINCE: Readonly<Record<string, string>> = {
+  replace: 'it has been replaced since, or ',
+  restart: 'other changes wait for the restart, or ',
 }
 
 function fateOf(machine: PlannedMachine | undefined): string {
