@@ -18,7 +18,7 @@ export interface SavedPlan {
   readonly lockFile?: string
   /** The options that affect the plan. */
   readonly choices: PlanChoices
-  /** The chosen nodes of new machines that may run on several nodes. */
+  /** The chosen nodes of machines that are created or moved and may run on several nodes. */
   readonly nodes: Readonly<Record<string, string>>
   readonly plan: PlanDocument
   /** The part of each machine in the digest. */
@@ -32,7 +32,7 @@ export function savePlan(
   asked: Omit<SavedPlan, 'kind' | 'project' | 'nodes' | 'plan' | 'digests'>,
 ): void {
   const { desired, plan } = prepared
-  const made = plan.machines.filter(({ action }) => action === 'create' || action === 'replace')
+  const made = plan.machines.filter(({ action }) => /^(create|replace|move)$/.test(action))
   const saved: SavedPlan = {
     kind: KIND,
     project: desired.project,

@@ -7,6 +7,7 @@ export interface GuestRow {
   readonly name?: string
   readonly tags?: string
   readonly lock?: string
+  readonly hastate?: string
 }
 
 /** The next listing, and the time of the last one. */

@@ -1,4 +1,6 @@
 // Migrates a VM to the node that the manifest names: live if it is running.
+import { ProvisionError } from '../../errors.ts'
+import type { StepOf } from '../../plan/step.ts'
 import { isProblem } from '../../ports/pve/call/pve-problem.ts'
 import { followProcess, unreadKeys } from '../guest/follow-process.ts'
 import { readOwnGuest } from '../guest/guest-config.ts'
@@ -24,10 +26,30 @@ export const move: StepRunner<'move'> = async ({ machine, vmid, node, to, live }
   } catch (thrown) {
     if (!isProblem(thrown, 'vm-locked') || !(await movedByOther(vmid, to, context))) throw thrown
   }
-  // For a VM under HA, the task only sends a request to the HA manager.
-  while (!(await isDone())) await context.world.clock.sleep(1_000, context.signal)
+  await untilMovedByManager({ machine, vmid, node: guest.node, to }, context)
   await followProcess({ vmid, node: to }, { keys, identity }, context)
   return { guest: { vmid, node: to } }
+}
+
+type Order = Pick<StepOf<'move'>, 'machine' | 'vmid' | 'node' | 'to'>
+
+const MANAGER_PATIENCE_MS = 120_000
+
+/** For a VM under HA, the task only sends a request. The HA manager drops some requests without a word. */
+async function untilMovedByManager({ machine, vmid, node, to }: Order, context: StepContext): Promise<void> {
+  const { clock } = context.world
+  for (let quietSinceMs = clock.now(); ; ) {
+    const row = await rowOf(vmid, context)
+    if (row?.node === to) return
+    const isMoving = row?.lock === 'migrate' || /^(migrate|relocate)$/.test(row?.hastate ?? '')
+    if (isMoving) quietSinceMs = clock.now()
+    if (clock.now() - quietSinceMs > MANAGER_PATIENCE_MS)
+      throw new ProvisionError('CONFLICT', `The HA manager did not move ${machine} (${vmid}) from ${node} to ${to}.`, {
+        hint: `Look at the HA rules and groups that name it, and at: ha-manager status`,
+        details: { machine, vmid, node },
+      })
+    await clock.sleep(1_000, context.signal)
+  }
 }
 
 /** Another run may be moving it. Waits while it is locked for that. @returns true if it arrived */

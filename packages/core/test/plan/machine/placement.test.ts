@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import type { Facts } from '../../../src/facts/facts.ts'
-import { placeMachines } from '../../../src/plan/machine/placement.ts'
+import { placeMachines, withTargets } from '../../../src/plan/machine/placement.ts'
 import { desiredState, factsOf, guestFacts } from '../../support/given.ts'
 
 const GIB = 1024 ** 3
@@ -67,5 +67,30 @@ describe('placeMachines', () => {
     })
     expect(places(tail, only('pve2'))).toBe('w@pve2')
     expect(places(tail, only('pve9'))).toBe('w@pve1')
+  })
+})
+
+describe('withTargets', () => {
+  const moves = (tail: string, facts: Facts, earlier = {}) =>
+    withTargets(desiredState(tail).machines, facts, earlier)
+      .map(({ name, nodes }) => `${name}→${nodes[0]}`)
+      .join(' ')
+  const tail = 'vms: { w: { nodes: [pve1, pve2], count: 3, memory: 4 GiB } }'
+  const away = ['w-1', 'w-2', 'w-3'].map((name, index) =>
+    guestFacts(name, { vmid: 300 + index, node: 'pve3', status: 'running' }),
+  )
+
+  it('spreads machines that are on none of their nodes, as it does new ones', () => {
+    expect(moves(tail, withNodes({ pve1: 16, pve2: 15, pve3: 1 }, { guests: away }))).toBe('w-1→pve1 w-2→pve2 w-3→pve1')
+  })
+
+  it('keeps the choice of an earlier plan, if the manifest allows it', () => {
+    const facts = withNodes({ pve1: 16, pve2: 15, pve3: 1 }, { guests: away })
+    expect(moves(tail, facts, { 'w-1': 'pve2', 'w-3': 'pve9' })).toBe('w-1→pve2 w-2→pve1 w-3→pve1')
+  })
+
+  it('leaves the others as they are', () => {
+    const guests = [guestFacts('w-1', { node: 'pve2' })]
+    expect(moves(tail, withNodes({ pve1: 1, pve2: 16 }, { guests }))).toBe('w-1→pve1 w-2→pve1 w-3→pve1')
   })
 })
