@@ -12,9 +12,10 @@ import type { PveApi } from '../../ports/pve/api.ts'
 import { isProblem } from '../../ports/pve/call/pve-problem.ts'
 import { type Claimed, claimGuest } from '../guest/claim-guest.ts'
 import { resolveDuplicates } from '../guest/duplicates.ts'
-import { type GuestPlace, isGone } from '../guest/guest-config.ts'
+import { type GuestPlace, isGone, readOwnGuest } from '../guest/guest-config.ts'
 import { reconcile } from '../guest/reconcile.ts'
 import { runTask } from '../guest/run-task.ts'
+import { copyCards } from '../replace/retire.ts'
 import { guestOf, machineOf, type StepContext, type StepRunner } from '../step-context.ts'
 
 export const create: StepRunner<'create'> = async (step, context) => {
@@ -23,6 +24,7 @@ export const create: StepRunner<'create'> = async (step, context) => {
     const leaves = step.lanes.filter((lane) => isOfClone(lane, machine))
     const claimed = await claimMachine(machine, { ...step, leaves }, context)
     try {
+      await keepCards(machine, claimed, context)
       const { place, changed } = await reconcile(machine, { place: claimed, disksFrom: step.disksFrom }, context)
       return { guest: place, kept: !claimed.made && !changed }
     } catch (thrown) {
@@ -32,6 +34,15 @@ export const create: StepRunner<'create'> = async (step, context) => {
   }
 }
 
+/** A machine with a fixed id was destroyed before. Its successor keeps the MACs. */
+async function keepCards(machine: Machine, { vmid, node, made }: Claimed, context: StepContext): Promise<void> {
+  const old = context.facts.guests.find((guest) => guest.vmid === vmid)
+  const names = [machine.name, machine.renamedFrom]
+  if (!made || old === undefined || !names.includes(old.marker.name)) return
+  const identity = { project: context.desired.project, name: machine.name, kind: 'machine' } as const
+  await copyCards(old, await readOwnGuest({ vmid, node }, identity, context), context)
+}
+
 /** If the machine allocates more volumes after the clone, it keeps the lane of their storage. */
 function isOfClone(lane: string, { disks, firmware, disk }: Machine): boolean {
   const allocates = disks.length > 0 || firmware.bios === 'ovmf' || firmware.tpm || disk.sizeBytes !== undefined
@@ -39,7 +50,10 @@ function isOfClone(lane: string, { disks, firmware, disk }: Machine): boolean {
 }
 
 /** The values of a step that a clone needs. */
-export type CloneOrder = Pick<StepOf<'create'>, 'base' | 'node' | 'templateFrom' | 'linked'>
+export interface CloneOrder extends Pick<StepOf<'create'>, 'base' | 'node' | 'templateFrom' | 'linked'> {
+  /** The pool of a machine whose manifest names none. */
+  readonly pool?: string | undefined
+}
 
 /** Creates the machine, or finds the one that this or another run created. `beside` is added to its marker. */
 export async function claimMachine(
@@ -87,7 +101,7 @@ interface Clone {
 }
 
 function clone(vmid: number, { step, machine, marker, context }: Clone): Promise<void> {
-  const { name, pool, image, description } = machine
+  const { name, pool = step.pool, image, description } = machine
   const text = writeDescription({ ...marker, vmid }, description)
   return cloneTemplate({ ...step, vmid, name, pool, image, description: text, storage: machine.storage.disks }, context)
 }

@@ -42,8 +42,8 @@ export function planNew(machine: Machine, planner: MachinePlanner, replaced?: Gu
   const seed = planSeed(machine, planner)
   const disk = planDiskImages(machine, planner)
   const ready = [template.id, ...seed, ...disk.needs]
-  // The old VM is removed only when everything that the new one needs is ready.
-  const destroyed = replaced ? [add({ ...removalOf(replaced, machine, planner.desired), needs: ready })] : []
+  const starts = machine.start || replaced?.status === 'running'
+  const destroyed = replaced ? [planRemoval(replaced, { machine, needs: ready, starts }, planner)] : []
   const storage = storageOf(facts, disks)
   const linked = isLinkedClone(machine, template, { disks, storage })
   const create = add({
@@ -61,7 +61,7 @@ export function planNew(machine: Machine, planner: MachinePlanner, replaced?: Gu
     base: template.base,
     lanes: [...new Set([`template:${template.id}`, storageLane(storage, disks), ...disk.lanes, `node:${node}`])],
   })
-  if (machine.start) planStart(machine, planner, { createFrom: create })
+  if (starts) planStart(machine, planner, { createFrom: create, isReplaced: replaced !== undefined })
   const vmid = replaced === undefined ? machine.vmid : undefined
   return {
     name: machine.name,
@@ -99,6 +99,23 @@ export function newMachineProblems(
     ...(small === undefined ? [] : [small]),
     ...smallDisks(machine, planner, replaced?.config),
   ]
+}
+
+interface Removal {
+  readonly machine: Machine
+  readonly needs: readonly string[]
+  readonly starts: boolean
+}
+
+/** The old VM is removed only when everything that the new one needs is ready, and in the batches of its rollout. */
+function planRemoval(
+  replaced: GuestFacts,
+  { machine, needs, starts }: Removal,
+  { add, desired, rollouts }: MachinePlanner,
+): string {
+  const last = !starts ? 'create' : machine.wait.for === 'none' ? 'start' : 'wait'
+  const gate = rollouts.gate(machine, `${last}:${machine.name}`)
+  return add({ ...removalOf(replaced, machine, desired), needs, gate })
 }
 
 function removalOf(guest: GuestFacts, machine: Machine, desired: Desired): Step {

@@ -11,13 +11,15 @@ export interface Started {
   readonly createFrom: string
   /** The current guest. Absent for a machine that will be created. */
   readonly guest?: GuestFacts
+  /** True for the successor of a VM that was running. */
+  readonly isReplaced?: boolean
 }
 
 /** Adds the start of a machine, and the wait that the manifest requests. */
 export function planStart(
   machine: Machine,
   { add, node, facts }: Pick<MachinePlanner, 'add' | 'node' | 'facts'>,
-  { createFrom, guest }: Started,
+  { createFrom, guest, isReplaced = false }: Started,
 ): void {
   const running = guest !== undefined && !needsStart(machine, guest)
   const start = add({
@@ -33,7 +35,9 @@ export function planStart(
         : 'the HA manager is set to start it'
       : guest?.status === 'running'
         ? 'the HA manager is set to stop it'
-        : 'the manifest has `start: true`',
+        : machine.start || !isReplaced
+          ? 'the manifest has `start: true`'
+          : 'the old VM was running',
     lanes: [`node:${node}`],
   })
   if (machine.wait.for === 'none') return
