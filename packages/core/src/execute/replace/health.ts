@@ -1,7 +1,7 @@
 // Decides if a machine is healthy, by the `wait` of its rollout or of its entry.
 import type { Machine } from '../../manifest/manifest.ts'
 import type { GuestPlace } from '../guest/guest-config.ts'
-import { isRunning } from '../remove/remove-guest.ts'
+import { pveOf } from '../step-api.ts'
 import type { StepContext } from '../step-context.ts'
 import { untilDeadline } from '../steps/wait.ts'
 
@@ -15,8 +15,23 @@ export interface Health {
 export async function untilHealthy(machine: Machine, guest: GuestPlace, context: StepContext): Promise<Health> {
   const wait = machine.rollout?.wait ?? machine.wait
   if (wait.for === 'none')
-    return { addresses: [], missing: (await isRunning(guest, context)) ? undefined : 'it is not running' }
+    return { addresses: [], missing: (await untilRunning(guest, context)) ? undefined : 'it is not running' }
   const deadlineMs = context.world.clock.now() + wait.seconds * 1000
   const { addresses, missing, hopeless } = await untilDeadline(machine, { guest, wait, deadlineMs }, context)
   return { addresses, missing: missing && `${missing}${hopeless ? '' : ` within ${wait.seconds} s`}` }
+}
+
+const MANAGER_PATIENCE_MS = 120_000
+
+/** The HA manager starts a VM some seconds after the request. */
+async function untilRunning({ vmid, node }: GuestPlace, context: StepContext): Promise<boolean> {
+  const { clock } = context.world
+  const deadlineMs = clock.now() + MANAGER_PATIENCE_MS
+  for (;;) {
+    const { status, ha } = await pveOf(context).nodes.$(node).qemu.$(vmid).status.current.$get()
+    if (status === 'running') return true
+    const isManaged = Number(ha?.managed ?? 0) === 1
+    if (!isManaged || clock.now() > deadlineMs) return false
+    await clock.sleep(1_000, context.signal)
+  }
 }

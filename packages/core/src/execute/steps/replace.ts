@@ -3,6 +3,7 @@
 // one stopped.
 import { ProvisionError, toProvisionError } from '../../errors.ts'
 import { type Marker, readMarker } from '../../facts/cluster/marker.ts'
+import type { GuestFacts } from '../../facts/facts.ts'
 import type { Machine } from '../../manifest/manifest.ts'
 import { withCarriedDisks } from '../../plan/compare/own-disks.ts'
 import { dataDisksOf } from '../../plan/day-two/replacement-losses.ts'
@@ -17,6 +18,7 @@ import { isRunning, removeGuest, stopGuest } from '../remove/remove-guest.ts'
 import { removeSeed } from '../remove/remove-seed.ts'
 import { carryDisks } from '../replace/carry-disks.ts'
 import { untilHealthy } from '../replace/health.ts'
+import { joinHa, keepUndeclared } from '../replace/keep-undeclared.ts'
 import { copyCards, decide, retire, retiredIdentity, startAgain, takeBack } from '../replace/retire.ts'
 import { machineOf, type StepContext, type StepRunner } from '../step-context.ts'
 import { claimMachine } from './create.ts'
@@ -94,7 +96,7 @@ async function makeSuccessor(turn: Turn, context: StepContext): Promise<GuestPla
   const old = await oldGuest(turn, context)
   const { disks } = readMarker(old.config.description, old.vmid) ?? {}
   const beside = { replaces: step.old.vmid, ...(disks !== undefined && { disks }) }
-  const { vmid, node } = await claimMachine(machine, { ...step, beside }, context)
+  const { vmid, node } = await claimMachine(machine, { ...step, beside, pool: known(turn, context)?.pool }, context)
   const successor = await readOwnGuest({ vmid, node }, identityOf(turn, context), context)
   await copyCards(old, successor, context)
   return { vmid, node }
@@ -106,7 +108,7 @@ async function makeSuccessor(turn: Turn, context: StepContext): Promise<GuestPla
  */
 async function takeOver(turn: Turn, successor: GuestPlace, context: StepContext): Promise<readonly string[]> {
   const { step, machine, wasRunning } = turn
-  const isManaged = context.facts.guests.some(({ vmid, ha }) => vmid === step.old.vmid && ha !== undefined)
+  const isManaged = known(turn, context)?.ha !== undefined
   context.stage('shutting down the old VM')
   if (isManaged) await leaveHa(step.old.vmid, context)
   // If another run has restored the old VM meanwhile, it keeps running.
@@ -118,6 +120,7 @@ async function takeOver(turn: Turn, successor: GuestPlace, context: StepContext)
   await rememberDetached(turn, { old, successor }, context)
   context.stage('configuring')
   await reconcile(machine, { place: successor, disksFrom: step.disksFrom }, context)
+  await keepUndeclared(machine, { old, successor, ha: known(turn, context)?.ha }, context)
   if (!machine.start && !wasRunning) return []
   context.stage('starting')
   if (!(await isRunning(successor, context))) await startAgain(successor, context)
@@ -125,6 +128,11 @@ async function takeOver(turn: Turn, successor: GuestPlace, context: StepContext)
   const { addresses, missing } = await untilHealthy(machine, successor, context)
   if (missing !== undefined) throw unhealthy(turn, missing)
   return addresses
+}
+
+/** Returns the old VM as this run found it. */
+function known({ step }: Turn, { facts }: StepContext): GuestFacts | undefined {
+  return facts.guests.find(({ vmid }) => vmid === step.old.vmid)
 }
 
 /** Unused volumes get new names with their new owner. The marker of the successor tells which of them an apply detached. */
@@ -198,6 +206,7 @@ async function bringBack(turn: Turn, context: StepContext): Promise<GuestPlace |
   const successor = await findSuccessor(turn, context)
   if (successor !== undefined) await dismiss(turn, successor, context)
   await takeBack(machine.name, step.old, context)
+  await joinHa(known(turn, context)?.ha, { place: step.old, state: turn.wasRunning ? 'started' : 'stopped' }, context)
   return undefined
 }
 

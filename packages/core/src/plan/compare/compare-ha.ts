@@ -61,7 +61,8 @@ function changeOf(ha: HighAvailability, { rule: has, ...settings }: HaSettings):
 const KEYS = ['group', 'max_restart', 'max_relocate'] as const
 const WORDS = { group: 'group', max_restart: 'maxRestart', max_relocate: 'maxRelocate' } as const
 
-function resourceOf({ group, maxRestart, maxRelocate }: HighAvailability): HaResource {
+/** Translates settings to Proxmox's names. */
+export function resourceOf({ group, maxRestart, maxRelocate }: HighAvailability): HaResource {
   return {
     ...(group !== undefined && { group }),
     ...(maxRestart !== undefined && { max_restart: maxRestart }),

@@ -112,6 +112,39 @@ describe('replace', () => {
     expect(failures(await runner().destroy(state('torn')))).toEqual([])
   })
 
+  it.each([
+    ['becomes healthy', '', true],
+    ['does not become healthy', 'agent: false, rollout: { wait: { agent: true, seconds: 2 } }', false],
+  ])(
+    'keeps tags, pool and HA that the manifest does not state, where the new VM %s',
+    async (what, words, isHealthy) => {
+      const project = `kept-${what.length}`
+      expect(failures(await runner().apply(state(project)))).toEqual([])
+      const before = await onlyMachine(project)
+      await lab.call('POST', '/pools', { poolid: project })
+      await lab.call('PUT', '/pools', { poolid: project, vms: String(before.vmid) })
+      await lab.call('PUT', `/nodes/pve1/qemu/${before.vmid}/config`, { tags: `${String(before.config.tags)};mine` })
+      await lab.call('POST', '/cluster/ha/resources', { sid: `vm:${before.vmid}`, state: 'started' })
+      const ran = await runner().apply(state(project, words), { replace: ['web'] })
+      expect(failures(ran)).toHaveLength(isHealthy ? 0 : 1)
+      const after = await onlyMachine(project)
+      expect(after.vmid === before.vmid).toBe(!isHealthy)
+      expect(String(after.config.tags).split(';').sort()).toEqual(['mine', 'pve-provision'])
+      const { members } = await lab.call<{ readonly members: readonly { readonly vmid: number }[] }>(
+        'GET',
+        `/pools/${project}`,
+      )
+      expect(members.map(({ vmid }) => vmid)).toEqual([after.vmid])
+      const managed = await lab.call<readonly { readonly sid: string; readonly state: string }[]>(
+        'GET',
+        '/cluster/ha/resources',
+      )
+      expect(managed.filter(({ sid }) => sid === `vm:${after.vmid}`)).toMatchObject([{ state: 'started' }])
+      expect(after.status).toBe('running')
+      await lab.call('DELETE', `/cluster/ha/resources/vm:${after.vmid}`)
+    },
+  )
+
   it('leaves a protected machine alone', async () => {
     const safe = state('safe', 'protection: true')
     expect(failures(await runner().apply(safe))).toEqual([])

@@ -250,11 +250,67 @@ describe('a machine with a new name in the manifest', () => {
     expect(stepOf('update')?.needs).toEqual(['rename:web'])
   })
 
-  it('is created where no machine or several machines have the former name', () => {
+  it('is created where no machine has the former name, and blocked where several have', () => {
     expect(planOf('{ renamedFrom: www }').web?.action).toBe('create')
-    expect(
-      planOf('{ renamedFrom: www }', { guests: [named, { ...named, vmid: 20002 }] }).stepOf('rename'),
-    ).toBeUndefined()
+    const { plan, web, stepOf } = planOf('{ renamedFrom: www }', { guests: [named, { ...named, vmid: 20002 }] })
+    expect([web?.action, stepOf('rename')]).toEqual(['blocked', undefined])
+    expect(plan.problems.map(({ message }) => message)).toEqual([
+      '2 VMs have the marker of www: 20001 on pve1 (stopped), 20002 on pve1 (stopped).',
+    ])
+  })
+
+  it('is renamed and then replaced where both are requested', () => {
+    const { web, stepOf } = planOf('{ renamedFrom: www }', { guests: [named], options: { replace: ['web'] } })
+    expect(web).toMatchObject({
+      action: 'replace',
+      changes: [{ key: 'name', before: 'www', after: 'web', when: 'now' }],
+    })
+    expect(stepOf('replace')?.needs).toContain('rename:web')
+  })
+
+  it('with a fixed ID is replaced under its new name, without a rename', () => {
+    const { plan, web, stepOf } = planOf('{ vmid: 20001, renamedFrom: www }', {
+      guests: [named],
+      options: { replace: ['web'] },
+    })
+    expect(web).toMatchObject({ action: 'replace', changes: [{ key: 'name' }] })
+    expect(plan.steps.find(({ kind }) => kind === 'destroy')).toMatchObject({ name: 'www', vmid: 20001 })
+    expect(stepOf('rename')).toBeUndefined()
+  })
+
+  it('is blocked where a VM of someone else has the new name, unless that is allowed', () => {
+    const given = { guests: [named], facts: { namesakes: [{ vmid: 300, node: 'pve2', name: 'web' }] } }
+    const { plan, web } = planOf('{ renamedFrom: www }', given)
+    expect(web?.action).toBe('blocked')
+    expect(plan.problems.map(({ message }) => message)).toEqual([
+      '300 on pve2 already has the name web, but no marker of project lab.',
+    ])
+    expect(planOf('{ renamedFrom: www }', { ...given, options: { allowNamesake: true } }).web?.action).toBe('update')
+  })
+
+  it.each([
+    ['and its successor exists', [{ ...named, vmid: 20002 }]],
+    ['and its successor does not exist yet', []],
+  ])('is blocked while its VM is being replaced, %s', (_, more) => {
+    const retired = guestFacts(retiredName('www'), { vmid: 20007 })
+    const { plan, web } = planOf('{ renamedFrom: www }', { guests: [retired, ...more] })
+    expect([web?.action, plan.orphans]).toEqual(['blocked', []])
+    expect(plan.problems.map(({ message }) => message)).toEqual([
+      'www (20007 on pve1) is being replaced, so it cannot become web yet.',
+    ])
+  })
+
+  it('no longer stands for a VM with its former name once it has the new one', () => {
+    const { plan, web } = planOf('{ renamedFrom: www }', { guests: [as('{}'), { ...named, vmid: 20002 }] })
+    expect(web?.action).toBe('keep')
+    expect(plan.orphans).toEqual([{ name: 'www', vmid: 20002, node: 'pve1' }])
+    expect(planOf('{ renamedFrom: www }', { guests: [named] }).plan.orphans).toEqual([])
+  })
+
+  it('stays on its node, even if another one has more room', () => {
+    const at = { ...named, node: 'pve2' }
+    const { web } = planOf('{ renamedFrom: www, nodes: [pve1, pve2] }', { guests: [at] })
+    expect(web).toMatchObject({ node: 'pve2', vmid: 20001 })
   })
 
   it('does not rename the machine of another entry', () => {
@@ -308,7 +364,118 @@ describe('a machine on another node than the manifest says', () => {
   })
 })
 
+describe('a machine that is paused', () => {
+  const paused = { ...as('{ start: true }'), status: 'running', isPaused: true } as const
+  const running = { ...paused, isPaused: false }
+  const waiting = { pending: [{ key: 'memory', value: 512, after: 1024 }] }
+
+  it('is reported where the manifest has `start: true`', () => {
+    const { web } = planOf('{ start: true }', { guests: [paused] })
+    expect(web).toMatchObject({ action: 'keep', differences: [{ key: 'start', is: 'paused', declared: true }] })
+    expect(planOf('{}', { guests: [paused] }).web?.differences).toBeUndefined()
+    expect(planOf('{ start: true }', { guests: [running] }).web?.differences).toBeUndefined()
+  })
+
+  it.each([
+    ['restarted', { restart: true }, 'restart'],
+    ['replaced', { replace: ['web'] }, 'replace'],
+  ])('is not %s: the plan says how to resume it', (word, options, kind) => {
+    const { plan, web, stepOf } = planOf('{ start: true }', { guests: [{ ...paused, ...waiting }], options })
+    expect(web?.action).toBe('blocked')
+    expect(plan.problems).toMatchObject([
+      {
+        message: `web (20001) is paused, so it cannot be shut down to be ${word}.`,
+        hint: expect.stringContaining('qm resume 20001'),
+      },
+    ])
+    expect(stepOf(kind)?.problem).toBeDefined()
+    expect(planOf('{ start: true }', { guests: [{ ...running, ...waiting }], options }).web?.action).toBe(kind)
+  })
+})
+
+describe('a machine that Proxmox has locked', () => {
+  const locked = (lock: string) => ({ ...as('{ start: true }'), status: 'running', lock }) as const
+  const change = '{ start: true, memory: 2 GiB }'
+
+  it.each([
+    ['a backup', 'backup', /^web \(20001\) is locked \(backup\), so Proxmox refuses to change it\.$/],
+    ['its suspension to disk', 'suspended', /^web \(20001\) is suspended to disk, so Proxmox refuses to change it\.$/],
+  ])('by %s is a problem of the plan, if something would change', (_, lock, message) => {
+    for (const options of [{}, { replace: ['web'] }]) {
+      const { plan, web } = planOf(change, { guests: [locked(lock)], options })
+      expect([web?.action, plan.problems.map((problem) => problem.message)]).toEqual([
+        'blocked',
+        [expect.stringMatching(message)],
+      ])
+    }
+    expect(planOf('{ start: true }', { guests: [locked(lock)] }).plan.problems).toEqual([])
+  })
+
+  it('while it is created is waited for', () => {
+    expect(planOf(change, { guests: [locked('create')] }).web?.action).toBe('update')
+  })
+
+  it('and suspended to disk is resumed by its start', () => {
+    const { web, stepOf } = planOf('{ start: true }', { guests: [{ ...locked('suspended'), status: 'stopped' }] })
+    expect([web?.action, stepOf('start')?.action]).toEqual(['update', 'run'])
+  })
+})
+
+describe('machines with fixed IDs that are replaced', () => {
+  const state = desiredState('vms: { web: { count: 2, vmid: { from: 500 }, rollout: { batch: 1 } } }')
+  const guests = ['web-1', 'web-2'].map((name, index) => ({
+    ...machineAsDeclared(state, name, { base: BASE, vmid: 500 + index }),
+    status: 'running' as const,
+  }))
+  const { steps } = makePlan(state, factsOf({ guests }), { replace: ['web'] })
+  const destroyOf = (name: string) => steps.find((step) => step.kind === 'destroy' && step.name === name)
+
+  it('go in batches', () => {
+    expect(destroyOf('web-1')?.gate).toMatchObject({ before: [], batch: 1 })
+    expect(destroyOf('web-2')?.gate).toMatchObject({ before: ['start:web-1'], batch: 2 })
+  })
+
+  it('run again if they ran', () => {
+    expect(steps.find(({ id }) => id === 'start:web-1')).toMatchObject({ action: 'run', why: 'the old VM was running' })
+    const stopped = guests.map((guest) => ({ ...guest, status: 'stopped' as const }))
+    const plan = makePlan(state, factsOf({ guests: stopped }), { replace: ['web'] })
+    expect(plan.steps.filter(({ kind }) => kind === 'start')).toEqual([])
+  })
+})
+
 describe('a machine that is replaced', () => {
+  it('has another digest once it has been replaced', () => {
+    const uuid = (digit: string) => ({ config: { smbios1: `uuid=${digit.repeat(8)}` } })
+    const digestOf = (keys: string, rest: Parameters<typeof as>[1]) =>
+      planOf(keys, { guests: [as(keys, rest)], options: { replace: ['web'] } }).plan.digest
+    const first = digestOf('{}', uuid('1'))
+    expect(digestOf('{}', uuid('1'))).toBe(first)
+    expect(digestOf('{}', { ...uuid('2'), vmid: 20002 })).not.toBe(first)
+    expect(digestOf('{ vmid: 20001 }', uuid('1'))).not.toBe(digestOf('{ vmid: 20001 }', uuid('2')))
+  })
+
+  it('detaches disks that the manifest no longer has, and the plan says so', () => {
+    const old = as('{ disks: [{ size: 1 GiB }, { size: 2 GiB }] }')
+    const guest = {
+      ...old,
+      marker: { ...old.marker, disks: 'scsi1,scsi2' },
+      config: { ...old.config, scsi1: 'disks:1/vm-1-disk-1.raw,size=1G', scsi2: 'disks:1/vm-1-disk-2.raw,size=2G' },
+    }
+    const changesOf = (keys: string) => planOf(keys, { guests: [guest], options: { replace: ['web'] } }).web?.changes
+    expect(changesOf('{ disks: [{ size: 1 GiB }] }')).toEqual([
+      { key: 'disks[scsi2]', before: '2 GiB on disks', when: 'now', impact: 'detached' },
+    ])
+    expect(changesOf('{ disks: [{ size: 1 GiB }, { size: 2 GiB }] }')).toEqual([])
+  })
+
+  it('must be among those that the run includes', () => {
+    const both = desiredState('vms: { web: {}, mail: {} }')
+    expect(() => makePlan(both, factsOf(), { only: ['web'], replace: ['mail'] })).toThrow(
+      '--only leaves out mail, so nothing would be replaced.',
+    )
+    expect(makePlan(both, factsOf(), { only: ['web'], replace: ['web'] }).machines).toHaveLength(1)
+  })
+
   it('is replaced with a new one on its own node', () => {
     const { web, stepOf } = planOf('{}', { guests: [as('{}', { node: 'pve2' })], options: { replace: ['web'] } })
     expect(web).toMatchObject({ node: 'pve2', action: 'replace' })
