@@ -65,12 +65,13 @@ export function sendError(
 function errorText({ message, status, details }: ApiError, style: AnswerStyle): string {
   const { errors, bodyless = false, newline = true, plain = false } = details
   if (bodyless) return ''
-  if (plain) return `${message}\n`
+  if (plain) return newline ? `${message}\n` : message
   return JSON.stringify({
     data: null,
     message: newline ? `${message}\n` : message,
     ...(errors !== undefined && { errors }),
-    ...(style.extjs && { success: 0, status }),
+    // Perl has made a text of the status of wrong parameters.
+    ...(style.extjs && { success: 0, status: errors === undefined ? status : String(status) }),
   })
 }
 

@@ -48,7 +48,7 @@ export async function dispatch(world: World, question: Question): Promise<Dispat
   checkRule(call, rule.permissions)
   const place = requireNode(world, node)
   if (!place.online) return unreachable(world, place)
-  if (checked !== undefined) refuseFaults(checked)
+  if (checked !== undefined) refuseFaults(checked, rule.protected || node !== world.home)
   if (endpoint === undefined) throw notSimulated(`${method} ${rule.template}`)
   refuseRootOptions(call, rule.template)
   await world.clock.sleep(world.latency.requestMs)
@@ -100,9 +100,10 @@ async function unreachable(world: World, node: NodeState): Promise<never> {
   throw new ApiError(595, 'No route to host', { bodyless: true })
 }
 
-function refuseFaults(checked: CheckedRequest): void {
+/** A parameter without a value cannot be passed on to another daemon. Otherwise it is as if it were not there. */
+function refuseFaults(checked: CheckedRequest, isRelayed: boolean): void {
   if (Object.keys(checked.errors).length > 0) throw badParameters(checked.errors)
-  if (checked.failure !== undefined) throw failure(checked.failure)
+  if (checked.failure !== undefined && isRelayed) throw failure(checked.failure)
 }
 
 /** All methods with `skiplock` check it first. Power calls have more such options, in this order. */

@@ -1,15 +1,18 @@
 // Reads path, query and body of a request like Proxmox's server.
 import type { IncomingMessage } from 'node:http'
 import { ApiError } from '../errors.ts'
+import type { ProxmoxVersion } from '../schema/index.ts'
+import { readJson } from './read-json.ts'
 
 export type RawParameters = Readonly<Record<string, unknown>>
 
 const maximumBodyBytes = 512 * 1024
 
 export interface RequestTarget {
-  /** The part after `/api2/json`, percent-decoded. */
+  /** The part after the format, percent-decoded. */
   readonly path: string
-  readonly extjs: boolean
+  /** `json`, `extjs`, or one that does not exist. */
+  readonly format: string
   readonly query: RawParameters
 }
 
@@ -17,12 +20,12 @@ export interface RequestTarget {
 export function readTarget(url: string): RequestTarget | undefined {
   const mark = url.indexOf('?')
   const raw = mark < 0 ? url : url.slice(0, mark)
-  const match = /^\/api2\/(json|extjs)(\/.*)?$/.exec(raw)
+  const match = /^\/api2\/(\w+)(\/.*)?$/.exec(raw)
   if (match === null) return undefined
   const path = decodePath(match[2] ?? '/').replace(/\/+$/, '')
   return {
     path: path === '' ? '/' : path,
-    extjs: match[1] === 'extjs',
+    format: match[1] ?? '',
     query: mark < 0 ? {} : decodeForm(url.slice(mark + 1)),
   }
 }
@@ -44,49 +47,50 @@ export function decodeForm(text: string): RawParameters {
     const key = decodeComponent(rawKey)
     const value = rawValue === undefined ? undefined : decodeComponent(rawValue)
     const before = found[key]
-    if (!(key in found)) found[key] = value
+    if (before === undefined || value === undefined) found[key] = value
     else found[key] = Array.isArray(before) ? [...before, value] : [before, value]
   }
   return found
 }
 
+/** Bytes are UTF-8. Each that is not becomes a replacement character. */
 function decodeComponent(text: string): string {
   const bytes = text
     .replaceAll('+', ' ')
     .replace(/%([0-9A-Fa-f]{2})/g, (_, hex: string) => String.fromCharCode(Number.parseInt(hex, 16)))
-  // Percent-encoded bytes are UTF-8. If they are not valid UTF-8, they are unchanged.
-  const utf8 = Buffer.from(bytes, 'latin1').toString('utf8')
-  return utf8.includes('\ufffd') ? bytes : utf8
+  return Buffer.from(bytes, 'latin1').toString('utf8')
 }
+
+/** The connection layer's own refusal: its sentence is also the body. */
+export const unread = (status: number, sentence: string): ApiError =>
+  new ApiError(status, sentence, { plain: true, newline: false })
 
 /** Throws Proxmox's answer to a body that it does not accept. */
 export function checkBody(request: IncomingMessage): number {
   const chunked = request.headers['transfer-encoding']
-  if (chunked !== undefined) throw new ApiError(501, 'chunked transfer encoding not supported', { bodyless: true })
+  if (chunked !== undefined) throw unread(501, 'chunked transfer encoding not supported')
   const length = Number(request.headers['content-length'] ?? 0)
   const method = request.method ?? 'GET'
   if (length > 0 && method !== 'POST' && method !== 'PUT') {
-    throw new ApiError(501, `Unexpected content for method '${method}'`, { bodyless: true })
+    throw unread(501, `Unexpected content for method '${method}'`)
   }
   return length
 }
 
-export async function readBody(request: IncomingMessage, length: number): Promise<RawParameters> {
-  if (length === 0) return {}
+export async function readBody(
+  request: IncomingMessage,
+  { length, version }: { length: number; version: ProxmoxVersion },
+): Promise<RawParameters> {
+  if (request.method !== 'POST' && request.method !== 'PUT') return {}
   const type = String(request.headers['content-type'] ?? '')
-  if (length > maximumBodyBytes) throw new ApiError(501, 'for data too large', { bodyless: true })
+  if (length === 0 && !type.startsWith('application/json')) return {}
+  if (length > maximumBodyBytes) throw unread(501, 'for data too large')
   const isJson = type.startsWith('application/json')
   if (type !== '' && !isJson && !type.startsWith('application/x-www-form-urlencoded')) {
-    throw new ApiError(506, `upload 'Content-Type '${type}' not implemented`, { bodyless: true })
+    throw unread(506, `upload 'Content-Type '${type}' not implemented`)
   }
-  const text = (await readAll(request)).toString('utf8')
-  if (!isJson) return decodeForm(text)
-  try {
-    const parsed: unknown = JSON.parse(text)
-    return typeof parsed === 'object' && parsed !== null ? (parsed as RawParameters) : {}
-  } catch (error) {
-    throw new ApiError(500, `malformed JSON string: ${String(error)}`)
-  }
+  const bytes = await readAll(request)
+  return isJson ? readJson(bytes.toString('utf8'), version) : decodeForm(bytes.toString('latin1'))
 }
 
 export async function readAll(request: IncomingMessage): Promise<Buffer> {

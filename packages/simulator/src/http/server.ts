@@ -14,7 +14,7 @@ import { authenticate, isTokenCall, type Tickets } from './authenticate.ts'
 import { brokenAfter, brokenBefore } from './broken.ts'
 import { asApiError, type Dispatched, dispatch, requireRoute, tokenRefused } from './dispatch.ts'
 import { login } from './login.ts'
-import { checkBody, type RequestTarget, readBody, readTarget } from './read-request.ts'
+import { checkBody, type RequestTarget, readBody, readTarget, unread } from './read-request.ts'
 import { isUpload, receiveUpload } from './receive-upload.ts'
 import type { LoggedRequest, RequestLog } from './request-log.ts'
 
@@ -69,11 +69,14 @@ async function answer(parts: ServerParts, { request, response, isLast }: Exchang
     reason: 'OK',
     elapsedMs: 0,
   }
-  const style: AnswerStyle = { extjs: target?.extjs ?? false, relayed: false, close: isLast }
+  const style: AnswerStyle = { extjs: target?.format === 'extjs', relayed: false, close: isLast }
   response.on('close', () => request.resume())
   try {
     requireKnownMethod(entry.method)
-    if (target === undefined) throw new ApiError(500, `no such file '${request.url}'`, { bodyless: true })
+    if (target === undefined) throw new ApiError(500, `no such file '${request.url}'`, { plain: true })
+    if (target.format !== 'json' && target.format !== 'extjs') {
+      throw unread(501, `no formatter for uri ${target.path}, ${target.format}`)
+    }
     parts.onRequest?.({ method: entry.method, path: target.path })
     await log.arrive({ method: entry.method, path: target.path })
     const fault = parts.faults.take(entry.method, target.path)
@@ -134,7 +137,13 @@ async function work(
   if (target.path === '/access/ticket') {
     refuseTokenLogin(request, parts)
     if (method === 'POST')
-      return { result: login(world, tickets, { ...(await readBody(request, length)), ...target.query }), relayed: true }
+      return {
+        result: login(world, tickets, {
+          ...(await readBody(request, { length, version: world.version })),
+          ...target.query,
+        }),
+        relayed: true,
+      }
     return { result: null, relayed: false }
   }
   if (target.path === '/access/domains' && method === 'GET') {
@@ -145,7 +154,7 @@ async function work(
   Object.assign(entry, { user: identity.name })
   const body = isUpload(method, target.path)
     ? await receive(world, { request, target, identity, method })
-    : await readBody(request, length)
+    : await readBody(request, { length, version: world.version })
   const parameters = { ...body, ...target.query }
   return dispatch(world, { method, path: target.path, parameters, identity, ...(fault && { fault }) })
 }

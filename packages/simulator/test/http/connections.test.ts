@@ -143,6 +143,37 @@ describe('a body', () => {
     })
   })
 
+  test('that the connection layer refuses is answered with the sentence alone', async () => {
+    const answers = [await post({}, 'x=1', 'DELETE'), await post({ 'Content-Type': 'text/plain' }, 'vmid=1')]
+    expect(answers.map(({ text }) => text)).toEqual([
+      "Unexpected content for method 'DELETE'",
+      "upload 'Content-Type 'text/plain' not implemented",
+    ])
+    expect(answers.map(({ headers }) => headers['content-type'])).toEqual([undefined, undefined])
+  })
+
+  test.each([
+    ['', 'malformed JSON string, neither tag, array, object, number, string or atom', 0, '(end of string)'],
+    ['{"vmid":', 'malformed JSON string, neither tag, array, object, number, string or atom', 8, '(end of string)'],
+    ['{"cores":1,}', `'"' expected`, 11, '}'],
+    ['[1', ', or ] expected while parsing array', 2, '(end of string)'],
+    ['{"a":tru}', "'true' expected", 5, 'tru}'],
+    ['{"a" 1}', "':' expected", 5, '1}'],
+    ['"x', 'unexpected end of string while parsing JSON string', 2, '(end of string)'],
+    ['{"a":1} x', 'garbage after JSON object', 8, 'x'],
+  ])('of broken JSON (%s) says what is wrong, and where', async (body, sentence, offset, rest) => {
+    const answer = await post({ 'Content-Type': 'application/json' }, body)
+    const place = `at character offset ${offset} (before "${rest}") at /usr/share/perl5/PVE/APIServer/AnyEvent.pm line 917.`
+    expect(answer).toMatchObject({ status: 500, text: `${sentence}, ${place}\n` })
+  })
+
+  test('of JSON must be an object', async () => {
+    const json = { 'Content-Type': 'application/json' }
+    expect((await post(json, '[1]')).reason).toContain('Not a HASH reference at ')
+    expect((await post(json, '5')).reason).toContain(`Can't use string ("5") as a HASH ref`)
+    expect((await post(json, '{"vmid":5}')).status).toBe(400)
+  })
+
   test('over 512 KiB is too large', async () => {
     expect(await post({}, `description=${'x'.repeat(520 * 1024)}`)).toMatchObject({
       status: 501,
