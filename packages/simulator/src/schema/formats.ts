@@ -38,8 +38,9 @@ const volumeOrPath: FormatCheck = (text, version) => (text.startsWith('/') ? und
 
 const IDENTIFIER = /^[a-z][a-z0-9\-_.]*[a-z0-9]$/i
 
-const storageId: FormatCheck = (text) => {
-  if (Array.from(text).length < 2) return `storage ID '${text}' cannot be shorter than 2 characters\n`
+const storageId: FormatCheck = (text, version) => {
+  if (Array.from(text).length < 2 && version !== '8.4')
+    return `storage ID '${text}' cannot be shorter than 2 characters\n`
   return IDENTIFIER.test(text) ? undefined : `storage ID '${text}' contains illegal characters\n`
 }
 

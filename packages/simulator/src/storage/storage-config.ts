@@ -194,8 +194,12 @@ export function applySetting(storage: StorageConfig, key: string, value: string)
   if (key === 'path') storage.path = value
   else if (key === 'content')
     storage.content = new Set(value.split(',').filter((type) => type !== '' && type !== 'none'))
-  else if (key === 'shared') storage.shared = value === '1'
-  else if (key === 'disable') storage.disabled = value !== '0'
+  else if (key === 'shared') {
+    storage.shared = value === '1'
+    // That it is not shared can be said too, and is then shown.
+    if (storage.shared) storage.other.delete(key)
+    else storage.other.set(key, '0')
+  } else if (key === 'disable') storage.disabled = value !== '0'
   else if (key === 'nodes' && value === '') delete storage.nodes
   else if (key === 'nodes') storage.nodes = new Set(value.split(','))
   else storage.other.set(key, value)

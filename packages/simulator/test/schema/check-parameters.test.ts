@@ -148,6 +148,13 @@ describe('property strings', () => {
 
   const format = (text: string) => `invalid format - ${text}`
 
+  test('a name of a storage that is too short is refused in other words since 9', () => {
+    expect(faults({ storage: 'a' }, '9.2')?.storage).toBe(
+      format("storage ID 'a' cannot be shorter than 2 characters\n"),
+    )
+    expect(faults({ storage: 'ab' }, '9.2')).toEqual({})
+  })
+
   test.each([
     ['net0', 'virtio,virtio=BC:24:11:00:00:01', "key alias 'model' is already defined\n"],
     ['net0', 'virtio,model=e1000', 'duplicate key in comma-separated list property: model\n'],
@@ -169,7 +176,7 @@ describe('property strings', () => {
     ['hotplug', 'disk,floppy', "invalid hotplug feature 'floppy'\n"],
     ['scsi0', 'local', "format error\nscsi0.file: invalid format - unable to parse volume ID 'local'\n\n"],
     ['sshkeys', 'ssh-ed25519 AAAA', 'invalid urlencoded string: ssh-ed25519 AAAA\n'],
-    ['storage', 'a', "storage ID 'a' cannot be shorter than 2 characters\n"],
+    ['storage', 'a', "storage ID 'a' contains illegal characters\n"],
   ])('refused: %s %s', (name, value, text) => {
     const fault = faults({ [name]: value })?.[name]
     if (typeof text === 'string') expect(fault).toBe(format(text))

@@ -165,8 +165,10 @@ function update(call: Call): Record<string, unknown> {
 function removeSetting(storage: StorageConfig, key: string): void {
   if (key === 'nodes') delete storage.nodes
   else if (key === 'disable') storage.disabled = false
-  else if (key === 'shared') storage.shared = storageRules[storage.type].shared
-  else if (key === 'content') storage.content = new Set(defaultContent[storage.type])
+  else if (key === 'shared') {
+    storage.shared = storageRules[storage.type].shared
+    storage.other.delete(key)
+  } else if (key === 'content') storage.content = new Set(defaultContent[storage.type])
   else storage.other.delete(key)
 }
 

@@ -110,3 +110,19 @@ test('needs its server, device or mount when Proxmox uses it, and those of the s
   expect([statusOf('sa'), statusOf('sf'), statusOf('thick')]).toEqual(['available', 'unknown', 'unknown'])
   await simulator.close()
 })
+
+test('that a storage is not shared is shown if it was said', async () => {
+  const simulator = await createSimulator()
+  const api = clientOf(simulator)
+  const show = async () => (await api('GET', '/storage/private')).data
+  await api('POST', '/storage', { storage: 'private', type: 'dir', path: '/srv/private' })
+  expect(await show()).not.toHaveProperty('shared')
+  await api('PUT', '/storage/private', { shared: 0, disable: 0 })
+  expect(await show()).toMatchObject({ shared: 0 })
+  expect(await show()).not.toHaveProperty('disable')
+  await api('PUT', '/storage/private', { shared: 1 })
+  expect(await show()).toMatchObject({ shared: 1 })
+  await api('PUT', '/storage/private', { delete: 'shared' })
+  expect(await show()).not.toHaveProperty('shared')
+  await simulator.close()
+})

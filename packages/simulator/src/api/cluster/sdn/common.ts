@@ -15,9 +15,9 @@ export type Row = Record<string, unknown>
 /** A section with its name. */
 export type Named = readonly [name: string, section: Section]
 
-/** With `pending`, what is not applied stands apart. With `running`, only what is applied is there: nothing. */
+/** With `pending`, what is not applied stands apart, and there is no digest. With `running`, only what is applied is there: nothing. */
 export function row(call: Call, plain: Row, own: Row): Row {
-  return call.flag('pending') ? { ...plain, state: 'new', pending: own } : { ...plain, ...own }
+  return call.flag('pending') ? { ...plain, digest: null, state: 'new', pending: own } : { ...plain, ...own }
 }
 
 export const noRunning = (call: Call): boolean => call.flag('running') && !call.flag('pending')
