@@ -1,5 +1,5 @@
 // Answers for things that cannot be created in the simulator, as a server without any of them answers.
-import { badParameters, failure, notSimulated } from '../errors.ts'
+import { failure, notSimulated } from '../errors.ts'
 import type { Call, Endpoint } from './call.ts'
 
 type Path = readonly [method: Endpoint['method'], path: string]
@@ -51,12 +51,6 @@ const containerTasks: readonly (readonly [path: Path, type: string])[] = [
 const noContainer = ({ node, parameters }: Call): Error =>
   failure(`Configuration file 'nodes/${node}/lxc/${parameters.vmid}.conf' does not exist`)
 
-const jobs = refusing(get('/cluster/backup/{id}/included_volumes'), (call) =>
-  call.world.sectionFiles.jobs.sections.has(call.text('id'))
-    ? notSimulated('the list of what a backup job includes')
-    : badParameters({ id: `No such job '${call.text('id')}'` }),
-)
-
 const sdn = ['controllers/{controller}', 'dns/{dns}'].flatMap((path) =>
   refusing(get(`/cluster/sdn/${path}`), (call) =>
     failure(`sdn '${call.text(/\{(.*)\}/.exec(path)?.[1] ?? '')}' does not exist`),
@@ -80,13 +74,13 @@ export const absentEndpoints: readonly Endpoint[] = [
   ),
   ...refusing([['POST', `${container}/status/reboot`]], (call) => failure(`VM ${call.text('vmid')} not running`)),
   ...answering([`${container}/interfaces`], () => null),
-  ...jobs,
   ...sdn,
   ...answering(['/cluster/sdn/ipams'], () => [ipam]),
   ...answering(['/cluster/sdn/ipams/{ipam}'], (call) => {
     if (call.text('ipam') !== 'pve') throw failure(`sdn '${call.text('ipam')}' does not exist`)
     return ipam
   }),
+  ...answering(['/cluster/sdn/ipams/{ipam}/status'], addresses),
   ...answering(['/cluster/acme/directories'], () => [
     { name: "Let's Encrypt V2", url: 'https://acme-v02.api.letsencrypt.org/directory' },
     { name: "Let's Encrypt V2 Staging", url: 'https://acme-staging-v02.api.letsencrypt.org/directory' },
@@ -109,7 +103,6 @@ export const absentEndpoints: readonly Endpoint[] = [
     ),
     noCeph,
   ),
-  ...answering(['/cluster/backup-info/not-backed-up'], withoutBackup),
 ]
 
 /** Returns the answer of a server that is not in a cluster. */
@@ -121,10 +114,12 @@ function alone<Answer>({ world }: Call, answer: Answer): Answer {
 const ipam = { ipam: 'pve', type: 'pve', digest: emptyDigest }
 const plugin = { plugin: 'standalone', type: 'standalone', digest: emptyDigest }
 
-/** Lists all machines, because there are no backup jobs. */
-function withoutBackup(call: Call): readonly Record<string, unknown>[] {
-  return call.world.machines
-    .all()
-    .filter(({ vmid }) => call.may(`/vms/${vmid}`, 'VM.Audit'))
-    .map(({ vmid, config }) => ({ vmid, type: 'qemu', name: config.values.get('name') }))
+/** Addresses are only given out in zones with DHCP. */
+function addresses(call: Call): readonly never[] {
+  if (call.text('ipam') !== 'pve') {
+    throw failure('Currently only PVE IPAM is supported! at /usr/share/perl5/PVE/API2/Network/SDN/Ipams.pm line 295.')
+  }
+  const zones = [...call.world.sectionFiles.zones.sections.values()]
+  if (zones.some(({ settings }) => settings.has('dhcp'))) throw notSimulated('the addresses of a zone with DHCP')
+  return []
 }

@@ -1,8 +1,10 @@
 // All endpoints, by method and path template.
 import { absentEndpoints } from './absent.ts'
 import { accessEndpoints } from './access/access.ts'
+import { foreignLoginEndpoints } from './access/foreign-logins.ts'
 import { realmSyncEndpoints } from './access/realm-sync.ts'
 import type { Endpoint } from './call.ts'
+import { backupInfoEndpoints } from './cluster/backup-info.ts'
 import { backupJobEndpoints } from './cluster/backup-jobs.ts'
 import { clusterEndpoints } from './cluster/cluster.ts'
 import { clusterLogEndpoints } from './cluster/cluster-log.ts'
@@ -33,6 +35,7 @@ import { qemuAgentEndpoints } from './qemu/agent.ts'
 import { qemuCloneEndpoints } from './qemu/clone.ts'
 import { qemuCloudInitEndpoints } from './qemu/cloudinit.ts'
 import { qemuConfigEndpoints } from './qemu/config.ts'
+import { qemuConsoleEndpoints } from './qemu/console.ts'
 import { qemuCreateEndpoints } from './qemu/create.ts'
 import { qemuDeleteEndpoints } from './qemu/delete.ts'
 import { qemuDiskEndpoints } from './qemu/disk.ts'
@@ -54,6 +57,7 @@ export const endpoints: readonly Endpoint[] = [
   ...versionEndpoints,
   ...accessEndpoints,
   ...realmSyncEndpoints,
+  ...foreignLoginEndpoints,
   ...clusterEndpoints,
   ...clusterLogEndpoints,
   ...clusterOptionEndpoints,
@@ -65,6 +69,7 @@ export const endpoints: readonly Endpoint[] = [
   ...absentEndpoints,
   ...firewallEndpoints,
   ...backupJobEndpoints,
+  ...backupInfoEndpoints,
   ...metricEndpoints,
   ...notificationEndpoints,
   ...replicationEndpoints,
@@ -97,6 +102,7 @@ export const endpoints: readonly Endpoint[] = [
   ...qemuDeleteEndpoints,
   ...qemuSnapshotEndpoints,
   ...qemuMoveEndpoints,
+  ...qemuConsoleEndpoints,
   ...qemuAgentEndpoints,
   ...qemuCloudInitEndpoints,
 ]

@@ -98,9 +98,10 @@ function checkCores({ world, node }: Call, { config }: Machine): void {
   if (count('sockets') * count('cores') > most) throw failure(`MAX ${most} vcpus allowed per VM on this node`)
 }
 
-/** Throws if the machine needs a newer QEMU than the installed one. */
-function checkMachineType({ world, node }: Call, machine: Machine): void {
-  const type = (textOf(machine.config, 'machine') ?? '').replace(/^type=/, '').split(',')[0] ?? ''
+/** Throws if the machine, or the type that the call wants for this start, needs a newer QEMU than the installed one. */
+function checkMachineType({ world, node, ...call }: Call, machine: Machine): void {
+  const configured = call.optional('machine') ?? textOf(machine.config, 'machine') ?? ''
+  const type = configured.replace(/^type=/, '').split(',')[0] ?? ''
   const [, major, minor] = /^pc-(?:i440fx|q35)-(\d+)\.(\d+)/.exec(type) ?? []
   if (major === undefined || minor === undefined) return
   const [installedMajor = 0, installedMinor = 0] = qemuVersion(world).split('.').map(Number)

@@ -34,7 +34,7 @@ test('uses the message of its family', async () => {
     step('GET /cluster/sdn/vnets/none', {}, "sdn vnet 'none' does not exist"),
     step('GET /cluster/backup-info/not-backed-up', {}, [{ vmid: 100, type: 'qemu', name: 'a' }]),
     step('GET /nodes/pve/services/none/state', {}, { service: expect.stringContaining('in the enumeration') }),
-    step('GET /nodes/pve/services/sshd/state', {}, expect.stringContaining('is not simulated')),
+    step('GET /nodes/pve/disks/list', {}, expect.stringContaining('is not simulated')),
     step(`GET ${vm}/feature`, { feature: 'clone', snapname: 'none' }, "snapshot 'none' does not exist"),
     step(`GET ${vm}/feature`, { feature: 'copy', snapname: 'one' }, { hasFeature: 1 }),
     step(`GET ${vm}/config`, { snapshot: 'one' }, { description: 'why', scsi0: expect.stringContaining('size=1G') }),

@@ -19,6 +19,9 @@ const withoutEffect: readonly (readonly [why: string, path: RegExp, parameters: 
   ['for root only, between the nodes of a migration', /status\/(start|stop|shutdown|resume)$/, /./],
   ['nothing tracks connections', /\/migrate$/, /^with-conntrack-state$/],
   ['no node reports CPU flags', /cpu-flags$/, /^(accel|arch)$/],
+  ['kept as they are and given back', /\/network(\/\{iface\})?$|\/realm-sync\//, /^(?!regenerate-frr$)/],
+  ['no routes are announced', /\/network$/, /^regenerate-frr$/],
+  ['refused as a whole', /\/sync$|\/openid\/|\/vncticket$/, /./],
 ]
 
 function sources(folder: string): readonly string[] {

@@ -18,7 +18,7 @@ export const realmSyncEndpoints: readonly Endpoint[] = [
   { path: '/access/domains/{realm}/sync', method: 'POST', handle: sync },
 ]
 
-const kind = kindOf('schedule', 'realm scope remove-vanished enable-new comment enabled', 'realm')
+const kind = kindOf('schedule scope', 'realm remove-vanished enable-new comment enabled', 'realm')
 const type = 'realm-sync'
 
 const noJob = (id: string): Error => badParameters({ id: `No such job '${id}'` })

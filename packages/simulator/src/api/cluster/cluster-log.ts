@@ -38,7 +38,7 @@ function log(call: Call): readonly Record<string, unknown>[] {
     .sort((one, other) => other.time - one.time)
   return events.slice(0, most).map(({ time, task, msg, pri }, index) => {
     const { node, pid, user } = task.parts
-    const uid = events.length - index
+    const uid = String(events.length - index)
     return { uid, time, msg, node, pid, pri, tag: 'pvedaemon', user, id: `${uid}:${node}` }
   })
 }

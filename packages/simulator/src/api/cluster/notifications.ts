@@ -97,6 +97,7 @@ export const notificationEndpoints: readonly Endpoint[] = [
     }),
   ]),
   { path: `${root}/targets`, method: 'GET', handle: targets },
+  { path: `${root}/targets/{name}/test`, method: 'POST', handle: test },
   {
     path: `${root}/matcher-fields`,
     method: 'GET',
@@ -163,6 +164,14 @@ function targets(call: Call): readonly Record<string, unknown>[] {
         ...(disable !== undefined && { disable: Number(disable) }),
       }
     })
+}
+
+function test(call: Call): never {
+  const target = sectionsOf(call).get(call.text('name'))
+  if (target === undefined || target.type === 'matcher') {
+    throw notFound(`endpoint '${call.text('name')}' does not exist`)
+  }
+  throw notSimulated('sending a notification')
 }
 
 /** Returns the settings of the call. Lists are kept as one text. */

@@ -1,5 +1,5 @@
 // Replication jobs (pve-manager `API2/ReplicationConfig.pm`, `API2/Replication.pm`). No data is copied.
-import { badParameters, failure, forbidden } from '../../errors.ts'
+import { badParameters, failure, forbidden, notSimulated } from '../../errors.ts'
 import { driveKeys, isCdrom, parseDrive } from '../../state/drives.ts'
 import type { Section } from '../../state/section-file.ts'
 import { textOf } from '../../state/vm-config.ts'
@@ -20,6 +20,7 @@ const kind: SectionKind = kindOf('target', 'disable comment rate schedule remove
 
 export const replicationEndpoints: readonly Endpoint[] = [
   ...itemEndpoints(root, one, { list, create, show, update, remove }),
+  { path: '/nodes/{node}/replication/{id}/status', method: 'GET', handle: status },
 ]
 
 const guestOf = (id: string): number => Number(id.split('-')[0])
@@ -54,6 +55,13 @@ function show(call: Call): Record<string, unknown> {
   if (section === undefined) throw failure(`no such replication job '${id}'`)
   call.needs(`/vms/${guestOf(id)}`, 'VM.Audit')
   return { ...row(call, id, section), digest: replication.digest() }
+}
+
+/** A job runs on the node of its guest. There is no other node with the same disks here. */
+function status(call: Call): never {
+  const id = call.text('id')
+  if (!call.world.sectionFiles.replication.sections.has(id)) throw failure(`no such replication job '${id}'`)
+  throw notSimulated('the state of a replication job')
 }
 
 function create(call: Call): null {
