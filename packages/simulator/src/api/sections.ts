@@ -73,8 +73,16 @@ export function changeFile(call: Call, name: SectionFileName, change: (file: Sec
   const file = call.world.sectionFiles[name]
   if (!call.world.quorate) throw failure(`cfs-lock 'file-${name}' error: no quorum!`)
   change(file)
+  if (name !== 'notifications') dropEmptySettings(file)
   file.save()
   return null
+}
+
+/** A line without a value is not read back. */
+function dropEmptySettings({ sections }: SectionFile): void {
+  for (const { settings } of sections.values()) {
+    for (const [key, value] of settings) if (value === '') settings.delete(key)
+  }
 }
 
 const numeric = new Set(['boolean', 'integer', 'number'])

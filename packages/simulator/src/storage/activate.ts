@@ -27,10 +27,14 @@ export function backendsOf(storage: StorageConfig): readonly string[] {
     case 'rbd':
       return [`ceph ${of('monhost')}`]
     case 'dir':
+      return mountsOf(storage)
     case 'btrfs':
-      return [mountPoint(storage)].filter((path) => path !== undefined).map((path) => `mount ${path}`)
+      return [...mountsOf(storage), `btrfs ${storage.path}`]
   }
 }
+
+const mountsOf = (storage: StorageConfig): readonly string[] =>
+  [mountPoint(storage)].filter((path) => path !== undefined).map((path) => `mount ${path}`)
 
 /** Returns true if everything that a storage needs exists. */
 export const isReachable = ({ backends }: StorageDatabase, storage: StorageConfig): boolean =>
@@ -54,6 +58,7 @@ export function activateStorage({ backends }: StorageDatabase, storage: StorageC
     )
   }
   if (type === 'nfs' || type === 'cifs') throw failure(`storage '${id}' is not online`)
+  if (missing.startsWith('btrfs ')) throw failure(`'${storage.path}' is not a btrfs file system`)
   if (type === 'dir' || type === 'btrfs') {
     const expected = 'directory is expected to be a mount point but is not mounted'
     throw failure(`unable to activate storage '${id}' - ${expected}: '${mountPoint(storage)}'`)

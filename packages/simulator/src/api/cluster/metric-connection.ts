@@ -1,6 +1,6 @@
 // Tests the connection to a metric server before it is stored (pve-manager `Status/*.pm:test_connection`). The test is real.
-import { get as getPlain } from 'node:http'
-import { get as getSecure } from 'node:https'
+import { get as getPlain, request as requestPlain } from 'node:http'
+import { get as getSecure, request as requestSecure } from 'node:https'
 import { connect } from 'node:net'
 import { failure, sentenceOf } from '../../errors.ts'
 import type { Section } from '../../state/section-file.ts'
@@ -9,6 +9,7 @@ import type { Section } from '../../state/section-file.ts'
 export async function testConnection({ type, settings }: Section): Promise<void> {
   if (/^(?:1|yes|on|true)$/i.test(settings.get('disable') ?? '')) return
   if (type === 'graphite' && settings.get('proto') === 'tcp') await testSocket(settings)
+  if (type === 'opentelemetry') await testCollector(settings)
   if (type === 'influxdb' && /^https?$/.test(settings.get('influxdbproto') ?? '')) await testHealth(settings)
 }
 
@@ -28,6 +29,33 @@ function testSocket(settings: Section['settings']): Promise<void> {
       socket.destroy()
       resolve()
     })
+  })
+}
+
+/** Sends a request without metrics. */
+function testCollector(settings: Section['settings']): Promise<void> {
+  const protocol = settings.get('otel-protocol') || 'https'
+  const [host, port] = [settings.get('server') ?? '', settings.get('port') || (protocol === 'https' ? 4318 : 4317)]
+  const path = settings.get('otel-path') || '/v1/metrics'
+  const options = { host, port, path, method: 'POST', headers: { 'Content-Type': 'application/json' }, agent: false }
+  return new Promise((resolve, reject) => {
+    const refuse = (status: string): void => {
+      call.destroy()
+      const place = '/usr/share/perl5/PVE/Status/OpenTelemetry.pm line 707'
+      reject(failure(`Connection test failed: ${status} at ${place}.`))
+    }
+    const send = protocol === 'https' ? requestSecure : requestPlain
+    const call = send(
+      { ...options, rejectUnauthorized: settings.get('otel-verify-ssl') !== '0' },
+      ({ statusCode = 0, statusMessage = '' }) => {
+        if (statusCode >= 200 && statusCode < 300) resolve()
+        else refuse(`${statusCode} ${statusMessage}`)
+      },
+    )
+    const seconds = Number(settings.get('otel-timeout') ?? 5)
+    call.setTimeout(seconds * 1000, () => refuse(`500 Can't connect to ${host}:${port} (Connection timed out)`))
+    call.on('error', (error) => refuse(`500 Can't connect to ${host}:${port} (${reasonOf(error)})`))
+    call.end('{"resourceMetrics":[{"resource":{"attributes":[]},"scopeMetrics":[{"scope":{},"metrics":[]}]}]}')
   })
 }
 

@@ -126,3 +126,17 @@ test('that a storage is not shared is shown if it was said', async () => {
   expect(await show()).not.toHaveProperty('shared')
   await simulator.close()
 })
+
+test('a folder is a btrfs storage only on such a file system, as of a storage from the start', async () => {
+  const simulator = await createSimulator({ storages: [{ id: 'local' }, { id: 'tree', type: 'btrfs', path: '/tree' }] })
+  const btrfs = { type: 'btrfs', content: 'images' }
+  await expectSteps(clientOf(simulator), [
+    step(
+      'POST /storage',
+      { ...btrfs, storage: 'other', path: '/other' },
+      "create storage failed: '/other' is not a btrfs file system",
+    ),
+    step('POST /storage', { ...btrfs, storage: 'second', path: '/tree' }, { storage: 'second', type: 'btrfs' }),
+  ])
+  await simulator.close()
+})
