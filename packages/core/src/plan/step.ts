@@ -28,7 +28,9 @@ interface StepBase {
 
 /** A step's place in a rollout. */
 export interface Gate {
-  /** The entry of the manifest whose machines this rollout concerns. */
+  /** Which rollout it is: machines with the same `batch` and `maxFailures` share one. */
+  readonly rollout: string
+  /** The entry of the manifest that the machine belongs to. */
   readonly entry: string
   /** Steps of earlier batches. All of them must finish before this one starts. */
   readonly before: readonly string[]

@@ -15,7 +15,9 @@ export interface RolloutWatch {
 }
 
 interface Rollout {
-  readonly entry: string
+  readonly id: string
+  /** The entries of the manifest whose machines it concerns. */
+  readonly entries: readonly string[]
   /** The names of the machines in each batch. */
   readonly batches: readonly (readonly string[])[]
   /** The steps of each machine that have not ended. */
@@ -30,7 +32,7 @@ interface Rollout {
 /** Creates a watch. Rollouts of a single machine are not worth a line. */
 export function createRolloutWatch(): RolloutWatch {
   let rollouts: readonly Rollout[] = []
-  const of = ({ gate }: Step) => rollouts.find(({ entry }) => entry === gate?.entry)
+  const of = ({ gate }: Step) => rollouts.find(({ id }) => id === gate?.rollout)
   return {
     follow(event, nowMs) {
       if (event.type === 'planned') rollouts = rolloutsOf(event.plan)
@@ -47,12 +49,13 @@ export function createRolloutWatch(): RolloutWatch {
 
 function rolloutsOf({ steps }: Plan): readonly Rollout[] {
   const gated = steps.filter(({ action, gate }) => action === 'run' && gate !== undefined)
-  return [...Map.groupBy(gated, ({ gate }) => gate?.entry ?? '')].flatMap(([entry, own]) => {
+  return [...Map.groupBy(gated, ({ gate }) => gate?.rollout ?? '')].flatMap(([id, own]) => {
     const machines = Map.groupBy(own, machineOf)
     if (machines.size < 2) return []
     const batches = Map.groupBy(own, ({ gate }) => gate?.batch ?? 1)
     return {
-      entry,
+      id,
+      entries: [...new Set(own.flatMap(({ gate }) => gate?.entry ?? []))],
       batches: [...batches.values()].map((batch) => [...new Set(batch.map(machineOf))]),
       rest: new Map([...machines].map(([name, its]) => [name, new Set(its.map(({ id }) => id))])),
       failed: new Set<string>(),
@@ -84,14 +87,14 @@ interface Wording {
 }
 
 function textOf(rollout: Rollout, { nowMs, names }: Wording): string {
-  const { entry, batches, beganMs, rest, failed, skipped } = rollout
+  const { entries, batches, beganMs, rest, failed, skipped } = rollout
   const machines = names ? ` (${nameList(batches[beganMs.length - 1] ?? [])})` : ''
   const isDone = ([name, { size }]: [string, Set<string>]) => size === 0 && !failed.has(name) && !skipped.has(name)
   const done = [...rest].filter(isDone).length
   const lost = failed.size === 0 ? '' : `, ${failed.size} failed`
   const leftMs = leftMsOf(rollout, nowMs)
   const left = leftMs === undefined ? '' : `, about ${roughText(leftMs)} left`
-  return `${entry}: batch ${beganMs.length} of ${batches.length}${machines}, ${done} of ${countText(rest.size, 'machine')} done${lost}${left}`
+  return `${nameList(entries)}: batch ${beganMs.length} of ${batches.length}${machines}, ${done} of ${countText(rest.size, 'machine')} done${lost}${left}`
 }
 
 /** Estimates the rest by the batches so far. Returns `undefined` in the first batch. */

@@ -6,7 +6,7 @@ import type { Outcome, OutcomeStatus } from '../../src/report/report.ts'
 import { createRolloutWatch } from '../../src/report/rollout-watch.ts'
 
 function turn(machine: string, batch: number, kind = 'replace'): Step {
-  const gate = { entry: machine.replace(/-\d+$/, ''), batch, before: [], maxFailures: 0 }
+  const gate = { rollout: '1/0', entry: machine.replace(/-\d+$/, ''), batch, before: [], maxFailures: 0 }
   return { id: `${kind}:${machine}`, kind, machine, action: 'run', gate } as unknown as Step
 }
 
@@ -63,6 +63,11 @@ describe('the watch of rollouts', () => {
     begin('restart:db-1', 1_000)
     end('restart:db-1', 2_000)
     expect(lines(2_000)).toEqual(['db: batch 1 of 2, 1 of 2 machines done'])
+  })
+
+  it('names all entries of a rollout', () => {
+    const { begin } = watching([turn('web-1', 1), turn('web-2', 2), turn('db', 3)])
+    expect(begin('replace:web-1', 0)).toBe('web, db: batch 1 of 3 (web-1), 0 of 3 machines done')
   })
 
   it('is silent about a rollout of one machine', () => {

@@ -51,7 +51,9 @@ const wait = z
   .meta({ description: 'What to wait for after the start. After that time, apply warns and continues.' })
 
 const rollout = z.strictObject({
-  batch: whole(1, 1000).optional().meta({ description: 'VMs at a time. Default: 1.' }),
+  batch: whole(1, 1000).optional().meta({
+    description: 'VMs at a time, of all VMs with the same `batch` and `maxFailures`. Default: 1.',
+  }),
   wait: wait.optional().meta({ description: 'When a VM counts as healthy. Default: its own `wait`.' }),
   maxFailures: whole(0, 1000)
     .optional()

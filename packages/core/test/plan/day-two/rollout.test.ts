@@ -29,12 +29,27 @@ describe('the batches of a rollout', () => {
     ])
   })
 
-  it('of one entry do not wait for those of another', () => {
-    expect(gatesOf('vms: { a: { count: 2 }, b: {} }')).toEqual([
+  it('take machines of several entries one after the other', () => {
+    expect(gatesOf('vms: { a: { count: 2 }, b: {}, c: { rollout: { batch: 1, wait: none } } }')).toEqual([
       '1: a-1 after nothing, 0',
       '2: a-2 after a-1, 0',
-      '1: b after nothing, 0',
+      '3: b after a-1 a-2, 0',
+      '4: c after a-1 a-2 b, 0',
     ])
+  })
+
+  it('hold machines of several entries', () => {
+    expect(
+      gatesOf(
+        'profiles: { two: { rollout: { batch: 2 } } }\nvms: { a: { profile: two }, b: { profile: two }, c: { profile: two } }',
+      ),
+    ).toEqual(['1: a after nothing, 0', '1: b after nothing, 0', '2: c after a b, 0'])
+  })
+
+  it('of machines with other settings do not wait for each other', () => {
+    expect(
+      gatesOf('vms: { a: { count: 2 }, b: { rollout: { batch: 2 } }, c: { rollout: { maxFailures: 1 } } }'),
+    ).toEqual(['1: a-1 after nothing, 0', '2: a-2 after a-1, 0', '1: b after nothing, 0', '1: c after nothing, 1'])
   })
 
   it('have one place for a machine that moves and then restarts', () => {
