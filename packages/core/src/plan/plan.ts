@@ -55,6 +55,8 @@ export interface PlannedMachine {
   }
   /** What its replacement loses beside the boot disk. */
   readonly loses?: readonly string[]
+  /** True for a replacement that is started because the old VM runs, although the manifest has `start: false`. */
+  readonly startsAgain?: boolean
   /** Differences that stay. */
   readonly differences?: readonly Difference[]
   /** Its unused volumes. */

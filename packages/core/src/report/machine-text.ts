@@ -5,9 +5,10 @@ import { sizeText } from '../plan/config/size-text.ts'
 /**
  * Describes a machine without its name, address and node: `debian-13, 2 cores, 2 GiB memory, 20 GiB disk, vmbr0, dhcp,
  * starts`.
+ * @param starts whether it is started, if that is not what the manifest says
  */
-export function machineText(machine: Machine): string {
-  const { image, cpu, memory, disk, disks, firmware, devices, pool, ha, start } = machine
+export function machineText(machine: Machine, starts: boolean = machine.start): string {
+  const { image, cpu, memory, disk, disks, firmware, devices, pool, ha } = machine
   const cores = cpu.cores * cpu.sockets
   return [
     image,
@@ -21,7 +22,7 @@ export function machineText(machine: Machine): string {
     ...(devices.length === 0 ? [] : [devices.map(({ kind, mapping }) => `${kind} ${mapping}`).join(', ')]),
     ...(pool === undefined ? [] : [`pool ${pool}`]),
     ...(ha === undefined ? [] : ['HA']),
-    start ? 'starts' : 'not started',
+    starts ? 'starts' : 'not started',
   ].join(', ')
 }
 

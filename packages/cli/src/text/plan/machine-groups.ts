@@ -19,12 +19,12 @@ export function groupMachines(machines: readonly PlannedMachine[], desired: Desi
 
 /** Node and addresses do not separate groups: they are listed for all machines of a group. */
 function likeness(
-  { name, action, changes, pending, node, loses }: PlannedMachine,
+  { name, action, changes, pending, node, loses, startsAgain }: PlannedMachine,
   machine: Machine | undefined,
 ): string {
   const isMade = action === 'create' || action === 'replace'
   if (isMade && machine !== undefined)
-    return `${action} ${machineText(machine)} ${loses?.join()} ${JSON.stringify(changes)}`
+    return `${action} ${machineText(machine, startsAgain)} ${loses?.join()} ${JSON.stringify(changes)}`
   if (CHANGING.has(action)) return `${action} ${JSON.stringify([changes, pending])}`
   return action === 'remove' ? `${action} ${node}` : `${action} ${name}`
 }
@@ -79,7 +79,7 @@ function contentLine(
     return one === undefined ? [] : [addressTexts(one)]
   })
   const loss = first?.action === 'replace' ? `; ${lossText(machine, first, group.length)}` : ''
-  return `${[machineText(machine), ...rangesOf(addresses), ...where].join(', ')}${loss}`
+  return `${[machineText(machine, first?.startsAgain), ...rangesOf(addresses), ...where].join(', ')}${loss}`
 }
 
 /** A machine with a fixed id is destroyed before its successor exists. Any other machine passes on its data disks. */

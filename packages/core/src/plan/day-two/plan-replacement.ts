@@ -72,13 +72,16 @@ export function planReplacement(
     ...problemOf(problems),
   })
   planner.report(replaced, problems)
+  return { name: machine.name, node, action: problems.length > 0 ? 'blocked' : 'replace', ...effects(machine, old) }
+}
+
+/** Returns what the replacement means for the machine. */
+function effects(machine: Machine, old: GuestFacts): Pick<PlannedMachine, 'changes' | 'loses' | 'startsAgain'> {
   const loses = replacementLosses(machine, old)
   return {
-    name: machine.name,
-    node,
-    action: problems.length > 0 ? 'blocked' : 'replace',
     changes: detachedDisks(machine, old),
     ...(loses.length > 0 && { loses }),
+    ...(old.status === 'running' && !machine.start && { startsAgain: true }),
   }
 }
 

@@ -70,6 +70,7 @@ export function planNew(machine: Machine, planner: MachinePlanner, replaced?: Gu
     action: replaced ? 'replace' : 'create',
     changes: [],
     ...(replaced !== undefined && { loses: replacementLosses(machine, replaced) }),
+    ...(starts && !machine.start && { startsAgain: true }),
   }
 }
 

@@ -468,6 +468,13 @@ describe('a machine that is replaced', () => {
     expect(changesOf('{ disks: [{ size: 1 GiB }, { size: 2 GiB }] }')).toEqual([])
   })
 
+  it.each(['{ start: false }', '{ start: false, vmid: 20001 }'])('starts again if it runs: %s', (keys) => {
+    const planned = (status: 'running' | 'stopped') =>
+      planOf(keys, { guests: [as(keys, { status, vmid: 20001 })], options: { replace: ['web'] } }).web
+    expect(planned('running')).toMatchObject({ action: 'replace', startsAgain: true })
+    expect(planned('stopped')).not.toHaveProperty('startsAgain')
+  })
+
   it('must be among those that the run includes', () => {
     const both = desiredState('vms: { web: {}, mail: {} }')
     expect(() => makePlan(both, factsOf(), { only: ['web'], replace: ['mail'] })).toThrow(
