@@ -21,17 +21,19 @@ export async function untilHealthy(machine: Machine, guest: GuestPlace, context:
   return { addresses, missing: missing && `${missing}${hopeless ? '' : ` within ${wait.seconds} s`}` }
 }
 
-const MANAGER_PATIENCE_MS = 120_000
-
 /** The HA manager starts a VM some seconds after the request. */
+const MANAGER_PATIENCE_MS = 120_000
+/** Another run may be rebooting the VM: it is stopped for a moment. */
+const REBOOT_PATIENCE_MS = 10_000
+
 async function untilRunning({ vmid, node }: GuestPlace, context: StepContext): Promise<boolean> {
   const { clock } = context.world
-  const deadlineMs = clock.now() + MANAGER_PATIENCE_MS
+  const beganMs = clock.now()
   for (;;) {
     const { status, ha } = await pveOf(context).nodes.$(node).qemu.$(vmid).status.current.$get()
     if (status === 'running') return true
-    const isManaged = Number(ha?.managed ?? 0) === 1
-    if (!isManaged || clock.now() > deadlineMs) return false
+    const patienceMs = Number(ha?.managed ?? 0) === 1 ? MANAGER_PATIENCE_MS : REBOOT_PATIENCE_MS
+    if (clock.now() - beganMs > patienceMs) return false
     await clock.sleep(1_000, context.signal)
   }
 }
