@@ -72,7 +72,7 @@ describe('a disk on another storage than declared', () => {
     await cluster.cli(['apply', '--auto-approve'], { manifest: manifest('moves', ONE) })
     const plan = await cluster.cli(['plan'], { manifest: manifest('moves', ONE, 'fast') })
     expect(plan.stdout.replaceAll(/\s+/g, ' ')).toContain(
-      'web: storage.disks is local, but the manifest has fast; it is left unchanged. pve-provision apply --move --only web',
+      'web: storage.disks is local, but the manifest has fast; it is left unchanged. To move it: pve-provision apply --move --only web',
     )
     expect(json(await cluster.cli(['plan', '--json'])).changes).toBe(0)
     const asked = await cluster.cli(['plan', '--move'])

@@ -13,7 +13,13 @@ beforeAll(async () => {
   cluster = await startCluster()
   hands = handsAt(cluster)
   const common = { cores: 1, memory: 1024, net0: 'virtio,bridge=vmbr0', agent: '1', scsi0: 'local:1' }
-  await hands.call('POST', '/nodes/pve1/qemu', { vmid: 104, name: 'web', ...common, cipassword: 'S3cret-of-web' })
+  await hands.call('POST', '/nodes/pve1/qemu', {
+    ...common,
+    vmid: 104,
+    name: 'web',
+    ide2: 'local:cloudinit',
+    cipassword: 'S3cret-of-web',
+  })
   await hands.call('POST', '/nodes/pve1/qemu', { vmid: 105, name: 'db', ...common, keyboard: 'de' })
   await hands.call('POST', '/nodes/pve1/qemu', { vmid: 900, name: 'base', ...common })
   await hands.call('POST', '/nodes/pve1/qemu/900/template')

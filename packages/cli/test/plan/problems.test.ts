@@ -1,4 +1,6 @@
 // The plan reports what will certainly fail: exit 1, with the position in the manifest and a hint. Nothing is changed.
+import { rmSync } from 'node:fs'
+import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { startCluster } from '../support/cluster.ts'
 import { handsAt } from '../support/hands.ts'
@@ -456,6 +458,7 @@ describe('the cluster', () => {
     const pinned = manifest('web: {}').replace(`, checksum: ${vendor.url}/SHA256SUMS`, '')
     expect((await cluster.cli(['pin'], { manifest: pinned })).exitCode).toBe(0)
     expect((await cluster.cli(['doctor', '--json'])).exitCode).toBe(0)
+    rmSync(join(cluster.folder, 'pve-provision.lock'))
   })
 })
 
@@ -465,12 +468,9 @@ describe('an image with other bytes than its checksum', () => {
   it('names both digests, and where the expected one is, which `pin` does not change', async () => {
     const text = manifest('web: {}', { project: 'bytes' }).replace(`${vendor.url}/SHA256SUMS`, WRONG)
     for (const route of ['pull', 'push']) {
-      const { exitCode, stdout } = await cluster.cli(
-        ['apply', '--lock-file', 'none.lock', '--auto-approve', '--json'],
-        {
-          manifest: text.replace('url:', `route: ${route}, url:`),
-        },
-      )
+      const { exitCode, stdout } = await cluster.cli(['apply', '--auto-approve', '--json'], {
+        manifest: text.replace('url:', `route: ${route}, url:`),
+      })
       const { error } = JSON.parse(stdout).steps.find(({ status }: { status: string }) => status === 'failed')
       expect([exitCode, error]).toEqual([
         1,
