@@ -1,4 +1,4 @@
-import { E as say, F as prepareDestroy, M as apply, O as hide, _ as onCancel, a as writeSummaryOf, c as ended, h as tokenSecretsOf, m as readInputs, n as showEvents, t as openWorld, u as loadManifest, v as annotateError, x as annotateReport } from "./world.js";
+import { E as say, L as prepareDestroy, O as hide, P as apply, _ as onCancel, a as writeSummaryOf, c as ended, h as tokenSecretsOf, m as readInputs, n as showEvents, t as openWorld, u as loadManifest, v as annotateError, x as annotateReport } from "./world.js";
 import { r as namesMade } from "./made.js";
 import { join } from "node:path";
 import { tmpdir } from "node:os";

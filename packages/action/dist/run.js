@@ -1,4 +1,4 @@
-import { A as countText, B as refuseImpossible, C as annotate, D as warning, E as say, F as prepareDestroy, G as recordDigestFacts, H as lookInside, I as preparePrune, J as pMap, K as sniffFile, L as draftPlan, M as apply, N as prepare, O as hide, P as prepareAdopt, Q as toProvisionError, R as makePlan, S as nameInWorkspace, T as debug, U as resolveImage, V as observe, W as withRecalled, X as isOpenHttp, Y as withoutSecrets, Z as ProvisionError, _ as onCancel, b as annotateProblems, c as ended$1, d as cacheAccess, f as formatLockFile, g as inputOf, h as tokenSecretsOf, i as writeOutputs, j as durationText, k as bytesText, l as loadLockFile, m as readInputs, n as showEvents, o as isWell, p as lockChanges, q as pinFile, r as showPlan, s as runMarkdown, t as openWorld, u as loadManifest, v as annotateError, w as command, x as annotateReport, y as annotateNote, z as checksOf } from "./world.js";
+import { $ as ProvisionError, A as countText, B as makePlan, C as annotate, D as warning, E as say, F as prepare, G as resolveImage, H as refuseImpossible, I as prepareAdopt, J as sniffFile, K as withRecalled, L as prepareDestroy, M as problemGroups, N as problemText, O as hide, P as apply, Q as isOpenHttp, R as preparePrune, S as nameInWorkspace, T as debug, U as observe, V as checksOf, W as lookInside, X as pMap, Y as pinFile, Z as withoutSecrets, _ as onCancel, b as annotateProblems, c as ended$1, d as cacheAccess, et as toProvisionError, f as formatLockFile, g as inputOf, h as tokenSecretsOf, i as writeOutputs, j as durationText, k as bytesText, l as loadLockFile, m as readInputs, n as showEvents, o as isWell, p as lockChanges, q as recordDigestFacts, r as showPlan, s as runMarkdown, t as openWorld, u as loadManifest, v as annotateError, w as command, x as annotateReport, y as annotateNote, z as draftPlan } from "./world.js";
 import { n as ENTRY_FILE, t as CHILD_ARGUMENT } from "./cache-protocol.js";
 import { i as saveWhatIsMade, n as markPostStep } from "./made.js";
 import { createHash, createHmac, timingSafeEqual } from "node:crypto";
@@ -66,41 +66,51 @@ function tooWeak(name) {
 /**
 * Contacts the vendors, not Proxmox. An image without a checksum is downloaded to compute its digest (trust on first
 * use).
-* @throws ProvisionError `CHECKSUM` `SIGNATURE` `HTTP` for the first image whose digest is not available; `DISK`
-* `IMAGE` for one that cannot be downloaded and hashed
+* @throws ProvisionError `CHECKSUM` `SIGNATURE` `HTTP` for an image whose digest is not available; `DISK` `IMAGE` for one
+* that cannot be downloaded and hashed. All images are tried: the message has a line for each that failed, and the code is
+* that of the first.
 */
 async function pinImages(desired, world, options = {}) {
 	const { signal, before } = options;
+	const failures = /* @__PURE__ */ new Map();
 	const entries = await pMap([...desired.images.values()].filter((image) => image.kind === "address" || image.kind === "file"), async (image) => {
-		const old = before?.images[image.name];
-		if (image.kind === "file") return [image.name, await pinFile(image, world, {
-			before: old,
-			signal
-		})];
-		const ofThis = old?.url === withoutSecrets(image.url, image.secrets) ? old : void 0;
-		const pin = image.checksum === void 0 ? pinMeasured : pinPromised;
-		return [image.name, await named$1(image.name, pin(image, ofThis, {
-			world,
-			options
-		}))];
+		try {
+			return [[image.name, await pinImage(image, before?.images[image.name], {
+				world,
+				options
+			})]];
+		} catch (error) {
+			if (!(error instanceof ProvisionError) || error.code === "CANCELLED") throw error;
+			failures.set(image.name, error);
+			return [];
+		}
 	}, {
 		concurrency: 8,
 		...signal && { signal }
 	});
-	return { images: Object.fromEntries(entries) };
+	if (failures.size > 0) throw together(failures, [...desired.images.keys()]);
+	return { images: Object.fromEntries(entries.flat()) };
 }
-/** Adds the image's name in the manifest to an error about a file that is not an image. */
-async function named$1(name, pinning) {
-	try {
-		return await pinning;
-	} catch (error) {
-		if (!(error instanceof ProvisionError) || error.code !== "IMAGE") throw error;
-		throw new ProvisionError("IMAGE", `${name}: ${error.message}`, {
-			cause: error,
-			hint: error.hint,
-			details: error.details
-		});
-	}
+/** Makes one error of all. Each line begins with the image's name in the manifest. */
+function together(failures, names) {
+	const inOrder = [...failures].sort(([one], [other]) => names.indexOf(one) - names.indexOf(other));
+	const errors = inOrder.map(([, error]) => error);
+	const hints = [...new Set(errors.flatMap(({ hint }) => hint ?? []))];
+	const [{ code, details } = new ProvisionError("UNEXPECTED", "No image failed.")] = errors;
+	return new ProvisionError(code, inOrder.map(([name, { message }]) => `${name}: ${message}`).join("\n"), {
+		cause: errors[0],
+		hint: hints.length === 0 ? void 0 : hints.join("\n"),
+		...errors.length === 1 && { details }
+	});
+}
+/** @throws ProvisionError for this image */
+function pinImage(image, old, pinning) {
+	if (image.kind === "file") return pinFile(image, pinning.world, {
+		before: old,
+		signal: pinning.options.signal
+	});
+	const ofThis = old?.url === withoutSecrets(image.url, image.secrets) ? old : void 0;
+	return image.checksum === void 0 ? pinMeasured(image, ofThis, pinning) : pinPromised(image, ofThis, pinning);
 }
 /** Pins an image whose digest is in the manifest or in the vendor's document. */
 async function pinPromised(image, old, { world, options: { signal } }) {
@@ -179,7 +189,7 @@ function clusterFindings({ cluster }) {
 }
 /** Reports what a plan says about the current state, and what the whole manifest needs, as if nothing existed yet. */
 function manifestFindings(desired, facts) {
-	const { problems } = makePlan(desired, facts);
+	const plan = makePlan(desired, facts);
 	const empty = {
 		...facts,
 		guests: [],
@@ -199,14 +209,17 @@ function manifestFindings(desired, facts) {
 		verdicts: /* @__PURE__ */ new Map()
 	});
 	const told = new Set(checks.flatMap((check) => check.problems.map(({ message }) => message)));
-	const others = problems.filter(({ message, step }) => !told.has(message) && step?.startsWith("resolve:") !== true);
+	const others = plan.problems.filter(({ message, step }) => !told.has(message) && step?.startsWith("resolve:") !== true);
 	return [
 		...imageFindings(facts),
 		...checks.flatMap((check) => checkFindings(check, {
 			desired,
 			facts
 		})),
-		...others.map((problem) => problemFinding("plan", problem))
+		...problemGroups(plan, others).map((group) => ({
+			...problemFinding("plan", group.problem),
+			message: problemText(group)
+		}))
 	];
 }
 function problemFinding(name, { message, hint, file, line, column }) {
@@ -268,6 +281,23 @@ function named(names, state) {
 	return `${[...new Set(names)].sort((one, other) => one.localeCompare(other)).join(", ")}: ${state}`;
 }
 
+// src/cache/read-regular.ts
+/**
+* Returns the content of a file, or undefined for anything else, such as a link, a pipe or a device, which another job on
+* the same computer may have created.
+*/
+async function readRegular(path, limitBytes) {
+	const { O_RDONLY, O_NOFOLLOW, O_NONBLOCK } = constants$1;
+	const file = await open(path, O_RDONLY | (O_NOFOLLOW ?? 0) | (O_NONBLOCK ?? 0)).catch(() => void 0);
+	if (file === void 0) return void 0;
+	try {
+		const status = await file.stat();
+		return status.isFile() && status.size <= limitBytes ? await file.readFile() : void 0;
+	} finally {
+		await file.close();
+	}
+}
+
 // src/cache/facts-bundle.ts
 /** Part of the cache keys. Increase it when the layout changes. */
 const BUNDLE_SCHEMA = 1;
@@ -313,21 +343,6 @@ async function unpackBundle(text, directory, seal) {
 }
 async function documentNames(directory) {
 	return (await readdir(join(directory, "documents")).catch(() => [])).map((name) => `documents/${name}`).filter((name) => NAMES.test(name)).toSorted().slice(0, DOCUMENTS_LIMIT);
-}
-/**
-* Returns the content of a file, or undefined for anything else, such as a link, a pipe or a device, which another job on
-* the same computer may have created.
-*/
-async function readRegular(path, limitBytes) {
-	const { O_RDONLY, O_NOFOLLOW, O_NONBLOCK } = constants$1;
-	const file = await open(path, O_RDONLY | (O_NOFOLLOW ?? 0) | (O_NONBLOCK ?? 0)).catch(() => void 0);
-	if (file === void 0) return void 0;
-	try {
-		const status = await file.stat();
-		return status.isFile() && status.size <= limitBytes ? await file.readFile() : void 0;
-	} finally {
-		await file.close();
-	}
 }
 function sealOf(payload, { secret, scope }) {
 	const key = createHmac("sha256", secret).update(`${HEADER} ${scope}`).digest();
