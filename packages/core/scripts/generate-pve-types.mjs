@@ -39,9 +39,9 @@ const ANSWERS = {
   'GET /cluster/ha/groups/{group}':
     '{ readonly group?: string; readonly nodes?: string; readonly restricted?: Flag; readonly nofailback?: Flag }',
   'GET /cluster/ha/resources':
-    'readonly { readonly sid: string; readonly state?: string; readonly group?: string; readonly max_restart?: number; readonly max_relocate?: number }[]',
+    "readonly { readonly sid: string; readonly state?: string; readonly group?: string; readonly max_restart?: number; readonly max_relocate?: number; readonly failback?: Flag; readonly 'auto-rebalance'?: Flag; readonly comment?: string }[]",
   'GET /cluster/ha/rules':
-    'readonly { readonly rule: string; readonly type?: string; readonly nodes?: string; readonly resources?: string; readonly strict?: Flag; readonly disable?: Flag }[]',
+    'readonly { readonly rule: string; readonly type?: string; readonly nodes?: string; readonly resources?: string; readonly strict?: Flag; readonly disable?: Flag; readonly digest?: string }[]',
   'GET /cluster/ha/groups':
     'readonly { readonly group: string; readonly nodes?: string; readonly restricted?: Flag }[]',
   'GET /cluster/options': 'Readonly<Record<string, unknown>>',

@@ -167,6 +167,12 @@ const SCENES: Readonly<Record<keyof typeof OPERATIONS, Scene>> = {
   },
   rename: { vms: 'www: { renamedFrom: web }', before: ['web: {}'] },
   replace: { vms: FULL, before: [FULL], options: { replace: ['web'] } },
+  replaceManaged: {
+    vms: FULL,
+    before: [FULL.replace('{', '{ ha: true,')],
+    options: { replace: ['web'] },
+    beside: ['replace'],
+  },
   restart: {
     vms: 'web: { start: true, cores: 2 }',
     before: ['web: { start: true, cores: 1 }', 'web: { start: true, cores: 2 }'],

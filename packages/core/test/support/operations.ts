@@ -111,6 +111,7 @@ export const OPERATIONS = {
     privileges: [...CREATION, ...machines('VM.PowerMgmt')],
     everyday: true,
   },
+  replaceManaged: { what: '… of a VM under HA', privileges: root('Sys.Audit', 'Sys.Console') },
   restart: { what: '`--restart`', privileges: [...SEEN, ...machines('VM.PowerMgmt')], everyday: true },
   move: { what: '`--move` to another node', privileges: [...SEEN, ...machines('VM.Migrate')] },
   moveDisk: {

@@ -1,5 +1,6 @@
 // Removes a guest of the project: shuts it down within a time limit, stops it, and deletes it with its disks. It never
 // removes a guest without the marker.
+import type { HaFacts } from '../../facts/facts.ts'
 import { isProtected, protectedError } from '../../plan/preflight/protection.ts'
 import { isProblem } from '../../ports/pve/call/pve-problem.ts'
 import { type GuestPlace, isGone, type OwnGuest, readOwnGuest } from '../guest/guest-config.ts'
@@ -84,8 +85,17 @@ async function takeProtectionOff(
   await pveOf(context).nodes.$(node).qemu.$(vmid).config.$put({ protection: false })
 }
 
-export async function stopGuest(guest: GuestPlace, context: StepContext): Promise<void> {
-  if (!(await isRunning(guest, context))) return
+/**
+ * Shuts a guest down, by force after a minute. One that the HA manager wants to run is stopped there, even if it is not
+ * running yet.
+ */
+export async function stopGuest(
+  guest: GuestPlace,
+  context: StepContext,
+  { ha }: { readonly ha?: HaFacts | undefined } = {},
+): Promise<void> {
+  const isWanted = ha !== undefined && ha.current !== 'error' && /^(started|enabled)$/.test(ha.state)
+  if (!isWanted && !(await isRunning(guest, context))) return
   const { vmid, node } = guest
   const isDone = async () => !(await isRunning(guest, context))
   // Proxmox stops the guest by force when the timeout ends.

@@ -26,7 +26,8 @@ const MANAGER_PATIENCE_MS = 120_000
 /** Another run may be rebooting the VM: it is stopped for a moment. */
 const REBOOT_PATIENCE_MS = 10_000
 
-async function untilRunning({ vmid, node }: GuestPlace, context: StepContext): Promise<boolean> {
+/** @returns false if it does not run within the time that the HA manager, or a reboot, takes */
+export async function untilRunning({ vmid, node }: GuestPlace, context: StepContext): Promise<boolean> {
   const { clock } = context.world
   const beganMs = clock.now()
   for (;;) {

@@ -10,15 +10,15 @@ import { dataDisksOf } from '../../plan/day-two/replacement-losses.ts'
 import type { StepOf, StepResult } from '../../plan/step.ts'
 import { isProblem } from '../../ports/pve/call/pve-problem.ts'
 import { type GuestPlace, isGone, type OwnGuest, readOwnGuest } from '../guest/guest-config.ts'
-import { leaveHa } from '../guest/ha.ts'
 import type { Identity } from '../guest/inspect-guest.ts'
 import { reconcile } from '../guest/reconcile.ts'
 import { writeMarker } from '../guest/write-marker.ts'
 import { isRunning, removeGuest, stopGuest } from '../remove/remove-guest.ts'
 import { removeSeed } from '../remove/remove-seed.ts'
 import { carryDisks } from '../replace/carry-disks.ts'
-import { untilHealthy } from '../replace/health.ts'
-import { joinHa, keepUndeclared } from '../replace/keep-undeclared.ts'
+import { untilHealthy, untilRunning } from '../replace/health.ts'
+import { inheritResource, inheritRules } from '../replace/inherit-ha.ts'
+import { keepTags } from '../replace/keep-tags.ts'
 import { copyCards, decide, retire, retiredIdentity, startAgain, takeBack } from '../replace/retire.ts'
 import { machineOf, type StepContext, type StepRunner } from '../step-context.ts'
 import { claimMachine } from './create.ts'
@@ -108,19 +108,22 @@ async function makeSuccessor(turn: Turn, context: StepContext): Promise<GuestPla
  */
 async function takeOver(turn: Turn, successor: GuestPlace, context: StepContext): Promise<readonly string[]> {
   const { step, machine, wasRunning } = turn
-  const isManaged = known(turn, context)?.ha !== undefined
+  const ha = known(turn, context)?.ha
+  const heirs = { from: step.old.vmid, to: successor.vmid }
+  if (ha !== undefined && !machine.declared.has('ha')) await inheritResource(heirs, context)
   context.stage('shutting down the old VM')
-  if (isManaged) await leaveHa(step.old.vmid, context)
   // If another run has restored the old VM meanwhile, it keeps running.
   await oldGuest(turn, context)
-  await stopGuest(step.old, context)
+  // It stays in the HA manager, which would start it once more if it left before it is stopped.
+  await stopGuest(step.old, context, { ha })
   const old = await oldGuest(turn, context)
   if (dataDisksOf(old).length > 0) context.stage('moving data disks')
   await carryDisks(old, successor, context)
   await rememberDetached(turn, { old, successor }, context)
   context.stage('configuring')
   await reconcile(machine, { place: successor, disksFrom: step.disksFrom }, context)
-  await keepUndeclared(machine, { old, successor, ha: known(turn, context)?.ha }, context)
+  await keepTags(machine, { old, successor }, context)
+  if (ha !== undefined && !leavesHa(machine)) await inheritRules(heirs, context)
   if (!machine.start && !wasRunning) return []
   context.stage('starting')
   if (!(await isRunning(successor, context))) await startAgain(successor, context)
@@ -128,6 +131,10 @@ async function takeOver(turn: Turn, successor: GuestPlace, context: StepContext)
   const { addresses, missing } = await untilHealthy(machine, successor, context)
   if (missing !== undefined) throw unhealthy(turn, missing)
   return addresses
+}
+
+function leavesHa({ declared, ha }: Machine): boolean {
+  return declared.has('ha') && ha === undefined
 }
 
 /** Returns the old VM as this run found it. */
@@ -206,7 +213,7 @@ async function bringBack(turn: Turn, context: StepContext): Promise<GuestPlace |
   const successor = await findSuccessor(turn, context)
   if (successor !== undefined) await dismiss(turn, successor, context)
   await takeBack(machine.name, step.old, context)
-  await joinHa(known(turn, context)?.ha, { place: step.old, state: turn.wasRunning ? 'started' : 'stopped' }, context)
+  if (turn.wasRunning && !(await untilRunning(step.old, context))) throw notStarted(turn)
   return undefined
 }
 
@@ -216,6 +223,8 @@ async function dismiss(turn: Turn, successor: GuestPlace, context: StepContext):
     await stopGuest(successor, context)
     const guest = await readOwnGuest(successor, identityOf(turn, context), context)
     await carryDisks(guest, turn.step.old, context)
+    if (known(turn, context)?.ha !== undefined)
+      await inheritRules({ from: successor.vmid, to: turn.step.old.vmid }, context)
     await removeGuest(successor, identityOf(turn, context), context, REPLACED)
   } catch (thrown) {
     if (!isGone(thrown) && !isProblem(thrown, 'not-found')) throw thrown
@@ -254,6 +263,18 @@ function unhealthy({ machine, step, wasRunning }: Turn, missing: string): Provis
     {
       hint: `Look at the image and at \`wait\` of ${machine.entry}, then replace it again.`,
       details: { machine: machine.name, vmid: step.old.vmid },
+    },
+  )
+}
+
+/** Only the HA manager can leave it like that: without HA, a start that fails is the error. */
+function notStarted({ machine, step: { old, node } }: Turn): ProvisionError {
+  return new ProvisionError(
+    'CONFLICT',
+    `The new ${machine.name} did not become healthy, and the HA manager did not start ${old.vmid} on ${node} again. It has its name and its disks back.`,
+    {
+      hint: `Find out why it does not start, as root on ${node}: ha-manager status`,
+      details: { machine: machine.name, vmid: old.vmid, node },
     },
   )
 }

@@ -16,6 +16,7 @@ import { isLinkedClone, newMachineProblems } from '../machine/plan-new.ts'
 import { planSeed, seedOptions } from '../machine/seed-step.ts'
 import type { PlannedMachine } from '../plan.ts'
 import { isProtected, mayUnprotect, protectedError } from '../preflight/protection.ts'
+import { stuckInHa } from '../problems/ha-problem.ts'
 import { lockProblem } from '../problems/lock-problem.ts'
 import { pausedProblem } from '../problems/paused-problem.ts'
 import { storageLane, storageOf } from '../storages.ts'
@@ -48,6 +49,7 @@ export function planReplacement(
     ...heldBySnapshots(machine, old),
     ...lockProblem(machine, old),
     ...pausedProblem(machine, old, 'replaced'),
+    ...stuckInHa(machine, old),
     ...newMachineProblems(machine, planner, old),
   ]
   const replaced = add({

@@ -197,9 +197,7 @@ function changeNeeds(
       ? [{ ...place, privileges: ['VM.Config.Disk'], why: `grow the disk of ${machine.name}` } satisfies Need]
       : []),
     ...(pool === undefined ? [] : moveNeeds({ ...guest, name: machine.name }, pool, known)),
-    ...(ha
-      ? ['Sys.Audit', 'Sys.Console'].map((privilege) => need('/', privilege, `manage HA of ${machine.name}`))
-      : []),
+    ...(ha ? haNeeds(machine.name) : []),
   ]
 }
 
@@ -239,5 +237,14 @@ function replaceNeeds(step: StepOf<'replace'>, known: Subject): readonly Need[] 
   const why = `replace ${machine}`
   const privileges = ['VM.Audit', 'VM.Config.Options', 'VM.Config.Disk', 'VM.PowerMgmt', 'VM.Allocate'] as const
   const made = createNeeds({ ...step, kind: 'create', id: `create:${machine}`, node } as StepOf<'create'>, known)
-  return [...made, ...privileges.map((privilege): Need => ({ ...place, privileges: [privilege], why }))]
+  return [
+    ...made,
+    ...privileges.map((privilege): Need => ({ ...place, privileges: [privilege], why })),
+    // The new VM gets the place of the old one in the HA manager, also where the manifest says nothing about HA.
+    ...(guest?.ha === undefined ? [] : haNeeds(machine)),
+  ]
+}
+
+function haNeeds(machine: string): readonly Need[] {
+  return ['Sys.Audit', 'Sys.Console'].map((privilege) => need('/', privilege, `manage HA of ${machine}`))
 }

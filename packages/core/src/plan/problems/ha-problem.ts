@@ -28,3 +28,15 @@ export function haProblem(machine: Machine, guest: GuestFacts): ProvisionError |
     },
   )
 }
+
+/** The manager does not stop a VM in this state, and Proxmox leaves each stop to the manager. */
+export function stuckInHa({ name }: Machine, guest: GuestFacts): readonly ProvisionError[] {
+  if (!isGivenUp(guest) || guest.status !== 'running') return []
+  return [
+    new ProvisionError(
+      'CONFLICT',
+      `${name} (${guest.vmid} on ${guest.node}) cannot be replaced: the HA manager has given up on it (state \`error\`), so Proxmox cannot shut it down.`,
+      { hint: recovery(guest.vmid), details: { machine: name, key: 'ha', vmid: guest.vmid } },
+    ),
+  ]
+}

@@ -207,6 +207,9 @@ export interface ApiOf9 {
             readonly group?: string
             readonly max_restart?: number
             readonly max_relocate?: number
+            readonly failback?: Flag
+            readonly 'auto-rebalance'?: Flag
+            readonly comment?: string
           }[]
         >
         readonly $post: (param: {
@@ -275,6 +278,7 @@ export interface ApiOf9 {
             readonly resources?: string
             readonly strict?: Flag
             readonly disable?: Flag
+            readonly digest?: string
           }[]
         >
         readonly $post: (param: {

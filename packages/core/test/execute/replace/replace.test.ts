@@ -145,6 +145,110 @@ describe('replace', () => {
     },
   )
 
+  describe('of machines that HA rules of the cluster keep apart', () => {
+    const pair = (project: string, words = '') => ({
+      ...labState(`vms: { web: { start: true, network: { bridge: vmbr0 }, count: 2${words} } }`),
+      project,
+    })
+    const ILL = ', agent: false, rollout: { batch: 2, maxFailures: 2, wait: { agent: true, seconds: 2 } }'
+    const rows = async (path: string) =>
+      (await lab.call<readonly Record<string, unknown>[]>('GET', `/cluster/ha/${path}`)).toSorted((one, other) =>
+        String(one.sid).localeCompare(String(other.sid)),
+      )
+
+    const firstOf = async (project: string) =>
+      `vm:${(await machines(project)).find(({ config }) => config.name === 'web-1')?.vmid}`
+
+    it.each([
+      ['become healthy', ', rollout: { batch: 2 }'],
+      ['do not become healthy', ILL],
+    ])(
+      'the VMs that have their names then have their HA settings and their rules, where the new ones %s',
+      async (what, words) => {
+        const project = `apart-${what.length}`
+        expect(failures(await runner().apply(pair(project)))).toEqual([])
+        const olds = (await machines(project)).map(({ vmid }) => vmid).sort()
+        for (const vmid of olds)
+          await lab.call('POST', '/cluster/ha/resources', {
+            sid: `vm:${vmid}`,
+            max_restart: 4,
+            failback: 0,
+            comment: 'by hand',
+          })
+        const sids = (vmids: readonly number[]) => vmids.map((vmid) => `vm:${vmid}`).join(',')
+        const apart = { type: 'resource-affinity', affinity: 'negative', resources: sids(olds) }
+        await lab.call('POST', '/cluster/ha/rules', { rule: 'apart', ...apart })
+        const near = { type: 'node-affinity', nodes: 'pve1:2', resources: await firstOf(project) }
+        await lab.call('POST', '/cluster/ha/rules', { rule: 'near', ...near })
+        const ran = await runner().apply(pair(project, words), { replace: ['web'] })
+        expect(failures(ran)).toHaveLength(words === ILL ? 2 : 0)
+        const news = (await machines(project)).map(({ vmid }) => vmid).sort()
+        expect(news.some((vmid) => olds.includes(vmid))).toBe(words === ILL)
+        expect(await rows('rules')).toMatchObject([
+          { ...apart, resources: sids(news) },
+          { ...near, resources: await firstOf(project) },
+        ])
+        expect(await rows('resources')).toMatchObject(
+          news.map((vmid) => ({
+            sid: `vm:${vmid}`,
+            state: 'started',
+            max_restart: 4,
+            failback: 0,
+            comment: 'by hand',
+          })),
+        )
+        expect((await machines(project)).map(({ status }) => status)).toEqual(['running', 'running'])
+        expect(failures(await runner().destroy(pair(project)))).toEqual([])
+        expect([await rows('rules'), await rows('resources')]).toEqual([[], []])
+      },
+    )
+
+    it('the old VM stays in the HA manager until the new one is healthy, which would otherwise start it once more', async () => {
+      expect(failures(await runner().apply(state('managed')))).toEqual([])
+      const { vmid } = await onlyMachine('managed')
+      await lab.call('POST', '/cluster/ha/resources', { sid: `vm:${vmid}` })
+      const held = lab.simulator.requests.hold({ method: 'DELETE', path: '/nodes/*/qemu/*' })
+      const running = runner().apply(state('managed'), { replace: ['web'] })
+      await held.arrived
+      const [old, heir] = (await rows('resources')).toSorted((one) => (one.sid === `vm:${vmid}` ? -1 : 1))
+      expect(old).toMatchObject({ sid: `vm:${vmid}`, state: 'stopped' })
+      expect(heir).toMatchObject({ state: 'started' })
+      held.release()
+      expect(failures(await running)).toEqual([])
+      expect(await rows('resources')).toMatchObject([{ sid: heir?.sid }])
+      expect(failures(await runner().destroy(state('managed')))).toEqual([])
+    })
+
+    it('that is killed after any of its requests keeps HA settings and rules, by the next run', async () => {
+      for (let requests = 3; ; requests += 7) {
+        const project = `kept-ha-${requests}`
+        expect(failures(await runner().apply(state(project)))).toEqual([])
+        const { vmid } = await onlyMachine(project)
+        await lab.call('POST', '/cluster/ha/resources', { sid: `vm:${vmid}`, state: 'started', max_restart: 3 })
+        await lab.call('POST', '/cluster/ha/rules', {
+          rule: 'near',
+          type: 'node-affinity',
+          nodes: 'pve1',
+          resources: `vm:${vmid}`,
+        })
+        const killed = await lab.runner({ dieAfter: requests }).apply(state(project), { replace: ['web'] })
+        expect(failures(await runner().apply(state(project))), `killed with request ${requests}`).toEqual([])
+        const after = await onlyMachine(project)
+        await expect
+          .poll(async () => (await onlyMachine(project)).status, { message: `killed with request ${requests}` })
+          .toBe('running')
+        expect(await rows('resources'), `killed with request ${requests}`).toMatchObject([
+          { sid: `vm:${after.vmid}`, state: 'started', max_restart: 3 },
+        ])
+        expect(await rows('rules'), `killed with request ${requests}`).toMatchObject([
+          { rule: 'near', resources: `vm:${after.vmid}` },
+        ])
+        expect(failures(await runner().destroy(state(project)))).toEqual([])
+        if (failures(killed).length === 0) break
+      }
+    }, 240_000)
+  })
+
   it('leaves a protected machine alone', async () => {
     const safe = state('safe', 'protection: true')
     expect(failures(await runner().apply(safe))).toEqual([])

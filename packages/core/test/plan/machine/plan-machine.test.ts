@@ -393,6 +393,27 @@ describe('a machine that is paused', () => {
   })
 })
 
+describe('a machine that the HA manager has given up on', () => {
+  const lost = { ...as('{ start: true }'), ha: { state: 'started', current: 'error' } }
+
+  it('is not replaced while it runs, because Proxmox leaves its shutdown to the manager', () => {
+    const options = { replace: ['web'] }
+    const { plan, web } = planOf('{ start: true }', { guests: [{ ...lost, status: 'running' }], options })
+    expect(web?.action).toBe('blocked')
+    expect(plan.problems).toMatchObject([
+      {
+        message: expect.stringMatching(/^web \(20001 on pve1\) cannot be replaced: the HA manager has given up on it/),
+        hint: expect.stringContaining('ha-manager set vm:20001 --state disabled'),
+      },
+    ])
+    for (const guest of [
+      { ...lost, status: 'stopped' },
+      { ...lost, status: 'running', ha: { state: 'started', current: 'started' } },
+    ] as const)
+      expect(planOf('{}', { guests: [guest], options }).web?.action).toBe('replace')
+  })
+})
+
 describe('a machine that Proxmox has locked', () => {
   const locked = (lock: string) => ({ ...as('{ start: true }'), status: 'running', lock }) as const
   const change = '{ start: true, memory: 2 GiB }'

@@ -1,0 +1,36 @@
+// Gives a successor the tags of the old VM that the manifest does not state.
+import { ProvisionError } from '../../errors.ts'
+import { OWNER_TAG } from '../../facts/cluster/marker.ts'
+import type { Machine } from '../../manifest/manifest.ts'
+import { parseTags } from '../../plan/config/property-string.ts'
+import { type GuestPlace, type OwnGuest, readOwnGuest } from '../guest/guest-config.ts'
+import { pveOf } from '../step-api.ts'
+import type { StepContext } from '../step-context.ts'
+
+interface Succession {
+  readonly old: OwnGuest
+  readonly successor: GuestPlace
+}
+
+/** Tags belong to the machine, not to one of its VMs. */
+export async function keepTags(
+  { name, declared }: Machine,
+  { old, successor }: Succession,
+  context: StepContext,
+): Promise<void> {
+  const tags = parseTags(old.config.tags)
+  if (declared.has('tags') || tags.every((tag) => tag === OWNER_TAG)) return
+  const identity = { project: context.desired.project, name, kind: 'machine' } as const
+  const { vmid, node, config } = await readOwnGuest(successor, identity, context)
+  const all = [...new Set([...parseTags(config.tags), ...tags])].sort()
+  try {
+    await pveOf(context)
+      .nodes.$(node)
+      .qemu.$(vmid)
+      .config.$put({ tags: all.join(';') })
+  } catch (thrown) {
+    // Someone with more privileges may have set them.
+    if (!(thrown instanceof ProvisionError) || thrown.code !== 'PERMISSION') throw thrown
+    context.warn(`The new ${name} does not have the tags of the old one: ${thrown.message}`)
+  }
+}
