@@ -6,6 +6,9 @@ import { pveOf } from '../step-api.ts'
 import type { StepContext } from '../step-context.ts'
 import type { GuestPlace } from './guest-config.ts'
 
+/** The HA manager carries out a request some seconds later, or drops it without a word. */
+export const MANAGER_PATIENCE_MS = 120_000
+
 /**
  * Applies an HA change. What is already as wanted is left alone. The resource is created first, because the rule needs
  * it.

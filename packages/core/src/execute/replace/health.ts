@@ -1,6 +1,7 @@
 // Decides if a machine is healthy, by the `wait` of its rollout or of its entry.
 import type { Machine } from '../../manifest/manifest.ts'
 import type { GuestPlace } from '../guest/guest-config.ts'
+import { MANAGER_PATIENCE_MS } from '../guest/ha.ts'
 import { pveOf } from '../step-api.ts'
 import type { StepContext } from '../step-context.ts'
 import { untilDeadline } from '../steps/wait.ts'
@@ -21,8 +22,6 @@ export async function untilHealthy(machine: Machine, guest: GuestPlace, context:
   return { addresses, missing: missing && `${missing}${hopeless ? '' : ` within ${wait.seconds} s`}` }
 }
 
-/** The HA manager starts a VM some seconds after the request. */
-const MANAGER_PATIENCE_MS = 120_000
 /** Another run may be rebooting the VM: it is stopped for a moment. */
 const REBOOT_PATIENCE_MS = 10_000
 

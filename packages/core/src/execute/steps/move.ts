@@ -5,6 +5,7 @@ import { isProblem } from '../../ports/pve/call/pve-problem.ts'
 import { followProcess, unreadKeys } from '../guest/follow-process.ts'
 import { readOwnGuest } from '../guest/guest-config.ts'
 import { listGuests } from '../guest/guest-listing.ts'
+import { MANAGER_PATIENCE_MS } from '../guest/ha.ts'
 import { runTask } from '../guest/run-task.ts'
 import type { GuestRow } from '../run-state.ts'
 import type { StepContext, StepRunner } from '../step-context.ts'
@@ -32,8 +33,6 @@ export const move: StepRunner<'move'> = async ({ machine, vmid, node, to, live }
 }
 
 type Order = Pick<StepOf<'move'>, 'machine' | 'vmid' | 'node' | 'to'>
-
-const MANAGER_PATIENCE_MS = 120_000
 
 /** For a VM under HA, the task only sends a request. The HA manager drops some requests without a word. */
 async function untilMovedByManager({ machine, vmid, node, to }: Order, context: StepContext): Promise<void> {
