@@ -242,14 +242,19 @@ export interface SnapshotFacts {
 
 /** What Proxmox reports about a migration of a VM to another node. */
 export interface MigrationFacts {
-  readonly to: string
   /** Volumes on storages of its node. */
   readonly localVolumes: readonly string[]
-  /** Storages of its disks that the target node lacks. */
-  readonly missingStorages: readonly string[]
   /** Devices that exist only on its node. */
   readonly localResources: readonly string[]
-  /** Mapped devices that the target node lacks, and HA resources that block the migration. */
+  /** What other nodes lack. Proxmox VE 8 does not tell it for a running VM. */
+  readonly obstacles: Readonly<Record<string, NodeObstacles>>
+}
+
+/** What keeps a VM from a node. */
+export interface NodeObstacles {
+  /** Storages of its disks that the node lacks. */
+  readonly missingStorages: readonly string[]
+  /** Mapped devices that the node lacks, and HA resources that block the migration. */
   readonly blockedBy: readonly string[]
 }
 

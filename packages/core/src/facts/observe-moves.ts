@@ -95,16 +95,21 @@ async function migrationOf(
   const route = api(pve, { signal }).nodes.$(node).qemu.$(vmid).migrate
   return unlessHidden(async () => {
     const answer = (await route.$get({ target: to })) as unknown as Answer
-    const against = answer.not_allowed_nodes?.[to] ?? {}
     return {
-      to,
       localVolumes: (answer.local_disks ?? []).map(({ volid }) => volid),
-      missingStorages: against.unavailable_storages ?? [],
       localResources: answer.local_resources ?? [],
-      blockedBy: [
-        ...(against['unavailable-resources'] ?? []),
-        ...(against['blocking-ha-resources'] ?? []).map(({ sid }) => sid),
-      ],
+      obstacles: Object.fromEntries(
+        Object.entries(answer.not_allowed_nodes ?? {}).map(([node, against]) => [
+          node,
+          {
+            missingStorages: against.unavailable_storages ?? [],
+            blockedBy: [
+              ...(against['unavailable-resources'] ?? []),
+              ...(against['blocking-ha-resources'] ?? []).map(({ sid }) => sid),
+            ],
+          },
+        ]),
+      ),
     }
   })
 }

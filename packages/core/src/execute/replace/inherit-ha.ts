@@ -49,7 +49,7 @@ export async function inheritRules(heirs: Heirs, context: StepContext): Promise<
     try {
       await (rule === haRuleName(heirs.from) ? renameRule(heirs, context) : changeRule(rule, heirs, context))
     } catch (thrown) {
-      // The rule may contradict others since somebody changed them.
+      // The rule may contradict other rules, which were changed after it.
       if (!isProblem(thrown, 'parameters') || !(thrown instanceof ProvisionError)) throw thrown
       context.warn(`The HA rule ${rule} does not name VM ${heirs.to}, which replaces ${heirs.from}: ${thrown.message}`)
     }

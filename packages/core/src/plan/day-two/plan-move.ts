@@ -168,11 +168,12 @@ function isLocal(volume: string, { node, migration }: GuestFacts, facts: Facts):
 /** Returns what Proxmox itself reports (`GET …/migrate`), without storages that all disks leave before. */
 function ownObstacle({ nodes: [to] }: Machine, guest: GuestFacts, facts: Facts): Obstacle | undefined {
   const { node, config, migration } = guest
-  if (migration === undefined || migration.to !== to) return undefined
+  if (migration === undefined) return undefined
+  const { missingStorages = [], blockedBy = [] } = migration.obstacles[to] ?? {}
   const used = new Set(
     Object.values(config).map((value) => storageOfVolume(parseProperties(value, 'file').get('file'))),
   )
-  const missing = migration.missingStorages.filter((storage) => used.has(storage))
+  const missing = missingStorages.filter((storage) => used.has(storage))
   if (missing.length > 0)
     return [
       `${to} has no storage ${missing.join(', ')}`,
@@ -183,11 +184,8 @@ function ownObstacle({ nodes: [to] }: Machine, guest: GuestFacts, facts: Facts):
       `it uses ${migration.localResources.join(', ')} of ${node}`,
       'Remove the device from the manifest first, or use a resource mapping that covers both nodes.',
     ]
-  if (migration.blockedBy.length > 0)
-    return [
-      `${migration.blockedBy.join(', ')} prevents it`,
-      'Check the resource mappings and the HA affinity rules in Proxmox.',
-    ]
+  if (blockedBy.length > 0)
+    return [`${blockedBy.join(', ')} prevents it`, 'Check the resource mappings and the HA affinity rules in Proxmox.']
   return undefined
 }
 

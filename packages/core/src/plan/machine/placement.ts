@@ -56,15 +56,17 @@ export function withTargets(
   facts: Facts,
   earlier: Readonly<Record<string, string>> = {},
 ): readonly Machine[] {
-  const homes = homesOf(machines, facts)
+  const guests = guestsByMachine(machines, facts.guests)
   const room = roomByNode(facts)
   const has = storagesByNode(facts)
   return machines.map((machine) => {
-    const home = homes.get(machine.name)
+    const home = guests.get(machine.name)?.node
     if (home === undefined || machine.nodes.length === 1 || machine.nodes.includes(home)) return machine
     const chosen = earlier[machine.name]
     const target =
-      chosen !== undefined && machine.nodes.includes(chosen) ? chosen : roomiest(fittingNodes(machine, has), room)
+      chosen !== undefined && machine.nodes.includes(chosen)
+        ? chosen
+        : roomiest(allowedNodes(fittingNodes(machine, has), guests.get(machine.name)), room)
     room.set(target, (room.get(target) ?? 0) - machine.memory.memoryMiB * MIB)
     return { ...machine, nodes: [target, ...machine.nodes.filter((node) => node !== target)] }
   })
@@ -84,6 +86,13 @@ function storagesByNode({ cluster: { storages } }: Facts): ReadonlyMap<string, R
 function fittingNodes({ nodes, storage }: Machine, has: ReadonlyMap<string, ReadonlySet<string>>): Machine['nodes'] {
   const wanted = [storage.images, storage.disks]
   const [first, ...others] = nodes.filter((node) => wanted.every((one) => has.get(node)?.has(one)))
+  return first === undefined ? nodes : [first, ...others]
+}
+
+/** Nodes to which Proxmox would migrate the VM. All of them where it would to none. */
+function allowedNodes(nodes: Machine['nodes'], guest: GuestFacts | undefined): Machine['nodes'] {
+  const obstacles = guest?.migration?.obstacles ?? {}
+  const [first, ...others] = nodes.filter((node) => (obstacles[node]?.blockedBy ?? []).length === 0)
   return first === undefined ? nodes : [first, ...others]
 }
 

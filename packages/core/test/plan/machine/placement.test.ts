@@ -89,6 +89,17 @@ describe('withTargets', () => {
     expect(moves(tail, facts, { 'w-1': 'pve2', 'w-3': 'pve9' })).toBe('w-1→pve2 w-2→pve1 w-3→pve1')
   })
 
+  it('does not choose a node that Proxmox keeps them from, unless it is all of them', () => {
+    const against = (...nodes: readonly string[]) => {
+      const obstacles = Object.fromEntries(nodes.map((node) => [node, { missingStorages: [], blockedBy: ['vm:7'] }]))
+      const guests = away.map((guest) => ({ ...guest, migration: { localVolumes: [], localResources: [], obstacles } }))
+      return moves(tail, withNodes({ pve1: 16, pve2: 15, pve3: 1 }, { guests }))
+    }
+    expect(against('pve1')).toBe('w-1→pve2 w-2→pve2 w-3→pve2')
+    expect(against('pve2')).toBe('w-1→pve1 w-2→pve1 w-3→pve1')
+    expect(against('pve1', 'pve2')).toBe('w-1→pve1 w-2→pve2 w-3→pve1')
+  })
+
   it('leaves the others as they are', () => {
     const guests = [guestFacts('w-1', { node: 'pve2' })]
     expect(moves(tail, withNodes({ pve1: 1, pve2: 16 }, { guests }))).toBe('w-1→pve1 w-2→pve1 w-3→pve1')

@@ -358,6 +358,14 @@ describe('a machine on another node than the manifest says', () => {
     expect(stepOf('move')).toMatchObject({ live: true })
   })
 
+  it('is a problem where Proxmox keeps it from the node', () => {
+    const obstacles = { pve1: { missingStorages: [], blockedBy: ['vm:7'] } }
+    const guest = { ...there, migration: { localVolumes: [], localResources: [], obstacles } }
+    const { plan, stepOf } = planOf('{}', { guests: [guest], options: { move: true } })
+    expect(stepOf('move')?.problem).toBeDefined()
+    expect(plan.problems.map(({ message }) => message)).toContain('web (20001) cannot move to pve1: vm:7 prevents it.')
+  })
+
   it('stays where several nodes are allowed and it is on one of them', () => {
     const { stepOf } = planOf('{ nodes: [pve1, pve2] }', { guests: [there], options: { move: true } })
     expect(stepOf('move')).toBeUndefined()
