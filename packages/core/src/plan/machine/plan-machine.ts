@@ -7,8 +7,9 @@ import type { PlannedMachine } from '../plan.ts'
 import { duplicateProblem, reachProblem } from '../problems/id-problems.ts'
 import type { MachinePlanner } from './machine-planner.ts'
 import { planExisting } from './plan-existing.ts'
+import { planImpossible } from './plan-impossible.ts'
 import { halfReplaced, planRenamed, renamedGuests } from './plan-renamed.ts'
-import { planImpossible, planNewOrImpossible, planReplaced } from './plan-replaced.ts'
+import { planNewOrImpossible, planReplaced } from './plan-replaced.ts'
 
 /** Adds a machine's steps and returns what will happen to it. */
 export function planMachine(machine: Machine, planner: MachinePlanner): PlannedMachine {
