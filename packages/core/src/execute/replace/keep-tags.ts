@@ -8,7 +8,7 @@ import { pveOf } from '../step-api.ts'
 import type { StepContext } from '../step-context.ts'
 
 interface Succession {
-  readonly old: OwnGuest
+  readonly old: Pick<OwnGuest, 'config'>
   readonly successor: GuestPlace
 }
 

@@ -133,7 +133,7 @@ export async function startAgain(place: GuestPlace, context: StepContext): Promi
 }
 
 /** Copies the network cards with their MACs, so that the network sees the new VM as the same machine. */
-export async function copyCards(from: OwnGuest, to: OwnGuest, context: StepContext): Promise<void> {
+export async function copyCards(from: Pick<OwnGuest, 'config'>, to: OwnGuest, context: StepContext): Promise<void> {
   const cards = Object.entries(from.config).flatMap(([key, value]): [string, string][] =>
     /^net\d+$/.test(key) && typeof value === 'string' && to.config[key] !== value ? [[key, value]] : [],
   )

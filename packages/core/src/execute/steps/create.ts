@@ -4,6 +4,7 @@ import { ProvisionError } from '../../errors.ts'
 import { candidateVmids } from '../../facts/cluster/candidates.ts'
 import { type Marker, writeDescription } from '../../facts/cluster/marker.ts'
 import { readConfig } from '../../facts/cluster/observe-guests.ts'
+import type { GuestFacts } from '../../facts/facts.ts'
 import type { Machine } from '../../manifest/manifest.ts'
 import { UNFINISHED } from '../../plan/compare/spec-hash.ts'
 import { newExpiry } from '../../plan/day-two/expiry.ts'
@@ -12,20 +13,24 @@ import type { PveApi } from '../../ports/pve/api.ts'
 import { isProblem } from '../../ports/pve/call/pve-problem.ts'
 import { type Claimed, claimGuest } from '../guest/claim-guest.ts'
 import { resolveDuplicates } from '../guest/duplicates.ts'
-import { type GuestPlace, isGone, readOwnGuest } from '../guest/guest-config.ts'
+import { type GuestPlace, isGone, type OwnGuest, readOwnGuest } from '../guest/guest-config.ts'
 import { reconcile } from '../guest/reconcile.ts'
 import { runTask } from '../guest/run-task.ts'
+import { keepTags } from '../replace/keep-tags.ts'
 import { copyCards } from '../replace/retire.ts'
 import { guestOf, machineOf, type StepContext, type StepRunner } from '../step-context.ts'
 
 export const create: StepRunner<'create'> = async (step, context) => {
   const machine = machineOf(context, step.machine)
+  const old = destroyedBefore(machine, context)
   for (let attempt = 1; ; attempt += 1) {
     const leaves = step.lanes.filter((lane) => isOfClone(lane, machine))
-    const claimed = await claimMachine(machine, { ...step, leaves }, context)
+    const claimed = await claimMachine(machine, { ...step, leaves, pool: old?.pool }, context)
+    const inherits = old !== undefined && claimed.made
     try {
-      await keepCards(machine, claimed, context)
+      if (inherits) await copyCards(old, await readOwn(machine, claimed, context), context)
       const { place, changed } = await reconcile(machine, { place: claimed, disksFrom: step.disksFrom }, context)
+      if (inherits) await keepTags(machine, { old, successor: place }, context)
       return { guest: place, kept: !claimed.made && !changed }
     } catch (thrown) {
       // A parallel run kept its own duplicate. Claiming again finds that one.
@@ -34,13 +39,13 @@ export const create: StepRunner<'create'> = async (step, context) => {
   }
 }
 
-/** A machine with a fixed id was destroyed before. Its successor keeps the MACs. */
-async function keepCards(machine: Machine, { vmid, node, made }: Claimed, context: StepContext): Promise<void> {
-  const old = context.facts.guests.find((guest) => guest.vmid === vmid)
-  const names = [machine.name, machine.renamedFrom]
-  if (!made || old === undefined || !names.includes(old.marker.name)) return
-  const identity = { project: context.desired.project, name: machine.name, kind: 'machine' } as const
-  await copyCards(old, await readOwnGuest({ vmid, node }, identity, context), context)
+/** A machine with a fixed id is destroyed before its successor exists, which keeps what belongs to the machine. */
+function destroyedBefore({ vmid, name, renamedFrom }: Machine, { facts }: StepContext): GuestFacts | undefined {
+  return facts.guests.find((guest) => guest.vmid === vmid && [name, renamedFrom].includes(guest.marker.name))
+}
+
+function readOwn({ name }: Machine, place: GuestPlace, context: StepContext): Promise<OwnGuest> {
+  return readOwnGuest(place, { project: context.desired.project, name, kind: 'machine' }, context)
 }
 
 /** If the machine allocates more volumes after the clone, it keeps the lane of their storage. */

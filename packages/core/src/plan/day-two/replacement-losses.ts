@@ -18,12 +18,13 @@ export function dataDisksOf({ config }: { readonly config: Config }): readonly s
 }
 
 /** Returns what is lost, such as `snapshot before-upgrade`. Snapshots count only if the facts have them. */
-export function replacementLosses(machine: Pick<Machine, 'vmid'>, guest: GuestFacts): readonly string[] {
+export function replacementLosses(machine: Pick<Machine, 'vmid' | 'declared'>, guest: GuestFacts): readonly string[] {
   const { config, snapshots = [] } = guest
   const disks = dataDisksOf(guest)
   return [
     // A machine with a fixed id is destroyed before its successor exists.
     ...(machine.vmid !== undefined ? disks.map((key) => `disk ${key}`) : []),
+    ...(machine.vmid !== undefined && guest.ha !== undefined && !machine.declared.has('ha') ? ['HA settings'] : []),
     ...snapshots.map(({ name }) => `snapshot ${name}`),
     ...(config.tpmstate0 === undefined ? [] : ['TPM state']),
   ]

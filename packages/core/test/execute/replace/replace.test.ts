@@ -145,6 +145,29 @@ describe('replace', () => {
     },
   )
 
+  it('of a machine with a fixed ID keeps ID, MAC, power, and the tags and pool that the manifest does not state', async () => {
+    const fixed = { ...labState('vms: { web: { vmid: 640, network: { bridge: vmbr0 } } }'), project: 'numbered' }
+    expect(failures(await runner().apply(fixed))).toEqual([])
+    await lab.call('POST', '/pools', { poolid: 'numbered' })
+    await lab.call('PUT', '/pools', { poolid: 'numbered', vms: '640' })
+    await lab.call('PUT', '/nodes/pve1/qemu/640/config', { tags: 'pve-provision;mine' })
+    await lab.call('POST', '/nodes/pve1/qemu/640/status/start')
+    await expect.poll(async () => (await onlyMachine('numbered')).status).toBe('running')
+    const before = await onlyMachine('numbered')
+    const ran = await runner().apply(fixed, { replace: ['web'] })
+    expect(failures(ran)).toEqual([])
+    expect(ran.summary).toEqual(expect.arrayContaining(['destroy:web done', 'create:web done']))
+    const after = await onlyMachine('numbered')
+    expect([after.vmid, macOf(after), after.status]).toEqual([640, macOf(before), 'running'])
+    expect(after.config.tags).toBe('mine;pve-provision')
+    const { members } = await lab.call<{ readonly members: readonly unknown[] }>('GET', '/pools/numbered')
+    expect(members).toMatchObject([{ vmid: 640 }])
+    await lab.call('POST', '/cluster/ha/resources', { sid: 'vm:640' })
+    const { plan } = await runner().apply(fixed, { replace: ['web'] })
+    expect(plan.machines).toMatchObject([{ action: 'replace', loses: ['HA settings'] }])
+    expect(failures(await runner().destroy(fixed))).toEqual([])
+  })
+
   describe('of machines that HA rules of the cluster keep apart', () => {
     const pair = (project: string, words = '') => ({
       ...labState(`vms: { web: { start: true, network: { bridge: vmbr0 }, count: 2${words} } }`),
