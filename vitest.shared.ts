@@ -1,4 +1,5 @@
 // What the tests of all packages have in common.
+import { fileURLToPath } from 'node:url'
 
 export const COMMON = {
   testTimeout: 60_000,
@@ -7,7 +8,12 @@ export const COMMON = {
   isolate: false,
 }
 
+/** For the many programs that tests start: each of them is compiled once, not once in each process. */
+const NODE_COMPILE_CACHE = fileURLToPath(new URL('.cache/compile', import.meta.url))
+
 /** Some tests start a TypeScript file as a process; Node before 22.18 does that only when it is told to. */
-export const TYPESCRIPT_PROGRAMS = process.features.typescript
+const TYPESCRIPT_PROGRAMS = process.features.typescript
   ? {}
   : { NODE_OPTIONS: '--experimental-strip-types --disable-warning=ExperimentalWarning' }
+
+export const PROGRAMS = { NODE_COMPILE_CACHE, ...TYPESCRIPT_PROGRAMS }

@@ -1,6 +1,6 @@
 import { defineProject } from 'vitest/config'
-import { COMMON } from '../../vitest.shared.ts'
+import { COMMON, PROGRAMS } from '../../vitest.shared.ts'
 
 export default defineProject({
-  test: { ...COMMON, setupFiles: ['test/support/setup.ts'] },
+  test: { ...COMMON, env: PROGRAMS, setupFiles: ['test/support/setup.ts'] },
 })

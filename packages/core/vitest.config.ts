@@ -1,10 +1,10 @@
 import { defineProject } from 'vitest/config'
-import { COMMON, TYPESCRIPT_PROGRAMS } from '../../vitest.shared.ts'
+import { COMMON, PROGRAMS } from '../../vitest.shared.ts'
 
 export default defineProject({
   test: {
     ...COMMON,
-    env: TYPESCRIPT_PROGRAMS,
+    env: PROGRAMS,
     // Files share a worker and what it has loaded: loading core anew for each file took a third of their processor time.
     isolate: false,
   },

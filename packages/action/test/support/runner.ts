@@ -105,6 +105,7 @@ export function startAction({ job, inputs = {}, env = {}, cacheUrl, event = {}, 
     env: {
       PATH: process.env.PATH,
       HOME: job.home,
+      NODE_COMPILE_CACHE: process.env.NODE_COMPILE_CACHE,
       CI: 'true',
       GITHUB_ACTIONS: 'true',
       GITHUB_WORKSPACE: job.workspace,

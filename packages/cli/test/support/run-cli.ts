@@ -23,19 +23,19 @@ export interface CliResult {
   readonly elapsedMs: number
 }
 
-/** Runs the CLI. Of the environment, the child gets only PATH and HOME. */
+/** Runs the CLI. Of the environment, the child gets only PATH, HOME and what its code was compiled to. */
 export async function runCli(
   args: readonly string[],
   { cwd, environment = {}, fileLimitKiB, onWords }: CliOptions = {},
 ): Promise<CliResult> {
-  const { PATH = '', HOME = '/tmp' } = process.env
+  const { PATH = '', HOME = '/tmp', NODE_COMPILE_CACHE } = process.env
   const beganMs = performance.now()
   const command = [process.execPath, PROGRAM, ...args]
   const limited =
     fileLimitKiB === undefined ? command : ['sh', '-c', `ulimit -f ${fileLimitKiB}; exec "$@"`, 'sh', ...command]
   const child = spawn(limited[0] ?? '', limited.slice(1), {
     cwd,
-    env: { PATH, HOME, ...environment },
+    env: { PATH, HOME, NODE_COMPILE_CACHE, ...environment },
     stdio: ['ignore', 'pipe', 'pipe'],
   })
   const [stdout, stderr]: [Buffer[], Buffer[]] = [[], []]

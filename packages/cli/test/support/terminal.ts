@@ -32,11 +32,11 @@ export async function runShellInTerminal(
   script: string,
   { cwd, environment, columns, type }: TerminalOptions,
 ): Promise<TerminalResult> {
-  const { PATH = '', HOME = '/tmp' } = process.env
+  const { PATH = '', HOME = '/tmp', NODE_COMPILE_CACHE } = process.env
   const command = `stty cols ${columns} rows 40\n${script}`
   const child = spawn('script', ['--quiet', '--return', '--command', command, '/dev/null'], {
     cwd,
-    env: { PATH, HOME, TERM: 'xterm', SHELL: '/bin/sh', ...environment },
+    env: { PATH, HOME, NODE_COMPILE_CACHE, TERM: 'xterm', SHELL: '/bin/sh', ...environment },
     stdio: ['pipe', 'pipe', 'inherit'],
   })
   let written = ''
