@@ -326,7 +326,7 @@ describe('many lines', () => {
     const manifest = (machines: number) =>
       `${HEAD}vms:\n${Array.from({ length: machines }, (_, index) => machine(index)).join('')}`
     cost(manifest(100))
-    const [small, large] = [cost(manifest(500)), cost(manifest(4000))]
+    const [small, large] = [cost(manifest(250)), cost(manifest(2000))]
     // Eight times as many lines. Quadratic time would be sixty-four times as long.
     expect(large).toBeLessThan(Math.max(small, 20) * 24)
   })
