@@ -58,11 +58,16 @@ describe('a manifest with errors', () => {
     ['an invalid DNS name', '  a_b: {}', 'The name `a_b` must be a valid DNS name'],
     ['a tag that Proxmox refuses', '  api: { tags: ["a/b"] }', '`vms.api.tags.0` must be a tag Proxmox accepts'],
   ])('with %s: no request is made, exit 64', async (_situation, extra, words) => {
-    for (const command of ['validate', 'plan', 'apply', 'destroy']) {
-      const { exitCode, stderr } = await cluster.cli([command], { manifest: manifest(extra) })
-      expect(stderr).toContain(words)
-      expect(exitCode).toBe(64)
-    }
+    const { exitCode, stderr } = await cluster.cli(['apply'], { manifest: manifest(extra) })
+    expect(stderr).toContain(words)
+    expect(exitCode).toBe(64)
+    expect(cluster.simulator.requests.total).toBe(0)
+  })
+
+  it.each(['validate', 'plan', 'destroy'])('is refused by %s as well', async (command) => {
+    const { exitCode, stderr } = await cluster.cli([command], { manifest: manifest('  api: { count: 0 }') })
+    expect(stderr).toContain('`vms.api.count` must be a whole number from 1 to 1000')
+    expect(exitCode).toBe(64)
     expect(cluster.simulator.requests.total).toBe(0)
   })
 

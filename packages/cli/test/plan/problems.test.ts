@@ -1,7 +1,7 @@
 // The plan reports what will certainly fail: exit 1, with the position in the manifest and a hint. Nothing is changed.
 import { rmSync } from 'node:fs'
 import { join } from 'node:path'
-import { describe, expect, it } from 'vitest'
+import { beforeAll, describe, expect, it } from 'vitest'
 import { startCluster } from '../support/cluster.ts'
 import { handsAt } from '../support/hands.ts'
 import { startSurroundings } from '../support/surroundings.ts'
@@ -41,62 +41,67 @@ async function plan(
 }
 
 describe('a problem of one machine', () => {
-  it.each<[string, string, RegExp, RegExp, number]>([
+  const KINDS: readonly (readonly [what: string, name: string, entry: string, message: RegExp, hint: RegExp])[] = [
     [
       'its id is somebody else’s',
-      'web: { vmid: 101 }',
-      /VM ID 101 of web is already used by stranger on pve1/,
+      'taken',
+      '{ vmid: 101 }',
+      /VM ID 101 of taken is already used by stranger on pve1/,
       /another `vmid`/,
-      7,
     ],
     [
       'its name is somebody else’s',
-      'db: {}',
+      'db',
+      '{}',
       /102 on pve1 already has the name db/,
       /adopt db 102[\s\S]*--allow-namesake/,
-      7,
     ],
-    ['no node knows its CPU', 'web: { cpu: nosuch }', /pve1 does not support the CPU type nosuch/, /capabilities/, 7],
+    ['no node knows its CPU', 'cpu', '{ cpu: nosuch }', /pve1 does not support the CPU type nosuch/, /capabilities/],
     [
       'its machine type would never start',
-      'web: { machine: pc-q35-99.0 }',
+      'type',
+      '{ machine: pc-q35-99.0 }',
       /support the machine type pc-q35-99\.0/,
       /machine: q35/,
-      7,
     ],
-    ['it is to boot from what it has not', 'web: { boot: [scsi0, net5] }', /boot from net5/, /correct `boot`/, 7],
+    ['it is to boot from what it has not', 'boot', '{ boot: [scsi0, net5] }', /boot from net5/, /correct `boot`/],
     [
       'it is to have more memory than the node',
-      'web: { memory: 900 TiB }',
+      'memory',
+      '{ memory: 900 TiB }',
       /900 TiB of memory, but pve1 has/,
       /another node/,
-      7,
     ],
     [
       'Proxmox does not let it set a CPU flag',
-      'web: { cpu: "host,flags=+nosuch" }',
+      'flag',
+      '{ cpu: "host,flags=+nosuch" }',
       /cannot set the CPU flag nosuch/,
       /accepts aes/,
-      7,
     ],
-    ['it has more cores than its node', 'web: { cores: 64 }', /64 cores, but pve1 has 32/, /fewer `cores`/, 7],
-    ['its node does not exist', 'web: { node: pve9 }', /no node pve9/, /pve1, pve2/, 7],
-    ['its bridge does not exist', 'web: { network: { bridge: vmbr7 } }', /no bridge vmbr7 on pve1/, /are vmbr0/, 7],
-    ['its pool does not exist', 'web: { pool: nosuch }', /no pool nosuch/, /pvesh create \/pools/, 7],
+    ['it has more cores than its node', 'cores', '{ cores: 64 }', /64 cores, but pve1 has 32/, /fewer `cores`/],
+    ['its node does not exist', 'node', '{ node: pve9 }', /no node pve9/, /pve1, pve2/],
+    ['its bridge does not exist', 'bridge', '{ network: { bridge: vmbr7 } }', /no bridge vmbr7 on pve1/, /are vmbr0/],
+    ['its pool does not exist', 'pool', '{ pool: nosuch }', /no pool nosuch/, /pvesh create \/pools/],
     [
       'a disk is to be on a storage that does not exist',
-      'web: { disks: [{ size: 1 GiB, storage: nosuch }] }',
+      'storage',
+      '{ disks: [{ size: 1 GiB, storage: nosuch }] }',
       /no storage nosuch on pve1/,
       /are local, local-lvm/,
-      7,
     ],
-    ['HA names a group, which is gone since Proxmox VE 9', 'web: { ha: { group: x } }', /has a group/, /nodes/, 7],
-    ['HA names what is no node', 'web: { ha: { nodes: [pve9] } }', /pve9, which is not a node/, /pve1, pve2/, 7],
-    ['it waits and is not started', 'web: { wait: { port: 22 } }', /`wait` but not `start: true`/, /start: true/, 7],
-  ])('%s', async (_, entry, message, hint, line) => {
-    const { exitCode, problems, machines } = await plan(manifest(`${entry}\n  other: {}`))
-    expect(exitCode).toBe(1)
-    expect(problems).toEqual([
+    ['HA names a group, which is gone since Proxmox VE 9', 'group', '{ ha: { group: x } }', /has a group/, /nodes/],
+    ['HA names what is no node', 'ha', '{ ha: { nodes: [pve9] } }', /pve9, which is not a node/, /pve1, pve2/],
+    ['it waits and is not started', 'wait', '{ wait: { port: 22 } }', /`wait` but not `start: true`/, /start: true/],
+  ]
+  let shown: Shown
+  beforeAll(async () => {
+    const entries = KINDS.map(([, name, entry]) => `${name}: ${entry}`)
+    shown = await plan(manifest([...entries, 'other: {}'].join('\n  ')))
+  })
+
+  it.each(KINDS.map((kind, index) => [...kind, 7 + index] as const))('%s', (_, name, _entry, message, hint, line) => {
+    expect(shown.problems.filter(({ step }) => step === `create:${name}`)).toEqual([
       expect.objectContaining({
         code: 'CONFLICT',
         message: expect.stringMatching(message),
@@ -104,23 +109,30 @@ describe('a problem of one machine', () => {
         file: 'pve-provision.yaml',
         line,
         column: expect.any(Number),
-        step: expect.stringMatching(/^create:/),
       }),
     ])
-    // The other machines are planned anyway.
-    expect(machines.map(({ action }) => action)).toEqual(['blocked', 'create'])
+    expect(shown.machines.find((machine) => machine.name === name)?.action).toBe('blocked')
   })
 
-  it.each([
-    ['a free id', 'web: { vmid: 103 }'],
-    ['a usual CPU', 'web: { cpu: host }'],
-    ['a CPU with flags', 'web: { cpu: "EPYC,flags=+aes;-pcid" }'],
-    ['as many cores as the node has', 'web: { cores: 16, sockets: 2 }'],
-    ['a chipset', 'web: { machine: q35 }'],
-    ['devices that are declared', 'web: { boot: [scsi0, net0] }'],
-    ['a wait that is not meant', 'web: { wait: { port: 22 }, start: false }'],
-  ])('is absent: %s', async (_, entry) => {
-    expect(await plan(manifest(entry))).toMatchObject({ exitCode: 0, problems: [] })
+  it('fails the plan, which has the other machines anyway', () => {
+    expect(shown.exitCode).toBe(1)
+    expect(shown.problems).toHaveLength(KINDS.length)
+    expect(shown.machines.filter(({ action }) => action !== 'blocked')).toEqual([
+      expect.objectContaining({ name: 'other', action: 'create' }),
+    ])
+  })
+
+  it('is absent: a free id, usual CPUs, as many cores as the node has, declared devices, a wait that is not meant', async () => {
+    const entries = [
+      'id: { vmid: 103 }',
+      'cpu: { cpu: host }',
+      'flags: { cpu: "EPYC,flags=+aes;-pcid" }',
+      'cores: { cores: 16, sockets: 2 }',
+      'chipset: { machine: q35 }',
+      'boot: { boot: [scsi0, net0] }',
+      'wait: { wait: { port: 22 }, start: false }',
+    ]
+    expect(await plan(manifest(entries.join('\n  ')))).toMatchObject({ exitCode: 0, problems: [] })
   })
 
   it.each([
