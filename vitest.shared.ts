@@ -2,8 +2,10 @@
 import { fileURLToPath } from 'node:url'
 
 export const COMMON = {
-  testTimeout: 60_000,
-  hookTimeout: 60_000,
+  // Only for what never ends. On a machine with other work, a test can take ten times as long as alone.
+  testTimeout: 300_000,
+  hookTimeout: 300_000,
+  expect: { poll: { timeout: 120_000 } },
   // Test files share a worker and what it has loaded. Loading everything anew for each file took a sixth of the time.
   isolate: false,
 }

@@ -103,49 +103,45 @@ describe('recipes', () => {
     expect(manifestsOf(read(page)).length).toBeGreaterThan(0)
   })
 
-  it.each(RECIPES)(
-    '%s is what happens',
-    async (page) => {
-      const folder = await home()
-      const text = read(page)
-      const cluster = await start()
-      const node = nodeCommands(cluster.simulator)
-      vendor.begin()
-      const player = await openPlayer({
-        folder,
-        environment: {
-          ...cluster.environment,
-          ...VARIABLES,
-          LC_ALL: 'C.UTF-8',
-          TZ: 'UTC',
-          PVE_PROVISION_CACHE: join(folder, 'cache'),
+  it.each(RECIPES)('%s is what happens', async (page) => {
+    const folder = await home()
+    const text = read(page)
+    const cluster = await start()
+    const node = nodeCommands(cluster.simulator)
+    vendor.begin()
+    const player = await openPlayer({
+      folder,
+      environment: {
+        ...cluster.environment,
+        ...VARIABLES,
+        LC_ALL: 'C.UTF-8',
+        TZ: 'UTC',
+        PVE_PROVISION_CACHE: join(folder, 'cache'),
+      },
+      substitutes: await vendor.publish(manifestsOf(text)),
+      programs: ['pvesm', 'pvesh', 'pveum', 'qm'],
+      run: (words) => node.run(words),
+    })
+    const isUpdate = process.env.UPDATE_PAGES !== undefined
+    try {
+      const updated = await playPage(text, player, {
+        cue: async (name) => {
+          expect(name).toBe('a newer build')
+          vendor.moveOn()
         },
-        substitutes: await vendor.publish(manifestsOf(text)),
-        programs: ['pvesm', 'pvesh', 'pveum', 'qm'],
-        run: (words) => node.run(words),
+        check: ({ line, wrong, printed }) => {
+          if (!isUpdate || wrong?.startsWith('exit'))
+            expect([`${page}:${line}`, wrong, printed]).toEqual([`${page}:${line}`, undefined, printed])
+        },
       })
-      const isUpdate = process.env.UPDATE_PAGES !== undefined
-      try {
-        const updated = await playPage(text, player, {
-          cue: async (name) => {
-            expect(name).toBe('a newer build')
-            vendor.moveOn()
-          },
-          check: ({ line, wrong, printed }) => {
-            if (!isUpdate || wrong?.startsWith('exit'))
-              expect([`${page}:${line}`, wrong, printed]).toEqual([`${page}:${line}`, undefined, printed])
-          },
-        })
-        if (isUpdate) await writeFile(join(ROOT, page), updated)
-      } finally {
-        await player.close()
-        node.close()
-        await cluster.close()
-        await rm(folder, { recursive: true, force: true })
-      }
-    },
-    60_000,
-  )
+      if (isUpdate) await writeFile(join(ROOT, page), updated)
+    } finally {
+      await player.close()
+      node.close()
+      await cluster.close()
+      await rm(folder, { recursive: true, force: true })
+    }
+  })
 })
 
 describe('every other manifest of the documents and examples', () => {

@@ -98,5 +98,5 @@ describe('the tutorial', () => {
       },
     })
     if (isUpdate) await writeFile(PAGE, updated)
-  }, 120_000)
+  })
 })

@@ -265,5 +265,5 @@ describe.each(Object.entries(SCENES) as [keyof typeof OPERATIONS, Scene][])('%s'
     const { ok, changed, outcomes } = await apply(prepared)
     expect(outcomes.flatMap(({ error }) => error?.message ?? [])).toEqual([])
     expect([ok, changed]).toEqual([true, operation !== 'list'])
-  }, 180_000)
+  })
 })

@@ -126,7 +126,7 @@ describe('a machine that the HA manager has given up on', () => {
       const rows = await hands.call<readonly { vmid?: number; hastate?: string }[]>('GET', '/cluster/resources')
       return rows.find((row) => row.vmid === vmid)?.hastate === 'error'
     }
-    await expect.poll(isLost, { timeout: 20_000 }).toBe(true)
+    await expect.poll(isLost).toBe(true)
     const { exitCode, problems } = await plan(words)
     expect([exitCode, problems]).toMatchObject([
       1,
@@ -140,14 +140,14 @@ describe('a machine that the HA manager has given up on', () => {
     ])
     await hands.call('PUT', `/cluster/ha/resources/vm:${vmid}`, { state: 'disabled' })
     await hands.call('PUT', `${path}/config`, { delete: 'hostpci0' })
-    await expect.poll(async () => !(await isLost()), { timeout: 20_000 }).toBe(true)
+    await expect.poll(async () => !(await isLost())).toBe(true)
     expect(await plan(words)).toMatchObject({ exitCode: 0, problems: [] })
   })
 
   async function stopped(vmid: number): Promise<void> {
     const status = async () =>
       (await hands.call<{ status: string }>('GET', `/nodes/pve1/qemu/${vmid}/status/current`)).status
-    await expect.poll(status, { timeout: 20_000 }).toBe('stopped')
+    await expect.poll(status).toBe('stopped')
   }
 })
 

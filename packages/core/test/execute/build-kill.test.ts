@@ -69,7 +69,7 @@ describe('a build', () => {
       await removeBuilt()
       if (failures(killed).length === 0) break
     }
-  }, 240_000)
+  })
 
   it('is made once by two runs that begin at the same time', async () => {
     for (let round = 0; round < 2; round += 1) {
@@ -78,5 +78,5 @@ describe('a build', () => {
       await isWhole()
       await removeBuilt()
     }
-  }, 120_000)
+  })
 })

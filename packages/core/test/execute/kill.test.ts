@@ -46,7 +46,7 @@ describe('a run that is killed', () => {
       expect(failures(await lab.runner().destroy(STATE))).toEqual([])
       if (failures(killed).length === 0) break
     }
-  }, 240_000)
+  })
 
   it('at a request of a destroy is completed by the next run', async () => {
     for (let requests = 1; ; requests += 4) {
@@ -57,5 +57,5 @@ describe('a run that is killed', () => {
       expect(await orphanedVolumes(lab)).toEqual([])
       if (failures(killed).length === 0) break
     }
-  }, 240_000)
+  })
 })

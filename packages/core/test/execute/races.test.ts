@@ -58,7 +58,7 @@ describe('runs at the same time', () => {
       await removeMachines(true)
     }
     expect(await orphanedVolumes(lab)).toEqual([])
-  }, 240_000)
+  })
 })
 
 describe('someone else between two runs', () => {

@@ -56,9 +56,7 @@ async function replayed(lines: readonly unknown[]) {
 
 const private_ = ['hydra', 'medusa', 'vault', 'payroll', 'salaries', 'jane', 'laptop', 'Doe', 'do not tell', '10.99.']
 
-test('with a pool of its own leaves nothing behind, contains no names, and can be replayed', {
-  timeout: 60_000,
-}, async () => {
+test('with a pool of its own leaves nothing behind, contains no names, and can be replayed', async () => {
   const { text, played } = await replayed(await recordServer(options({ writePool: 'mine' })))
   for (const word of [...private_, 'mine', server.tokenSecret, server.fingerprint]) expect(text).not.toContain(word)
   expect(played.length).toBeGreaterThan(120)
@@ -67,7 +65,7 @@ test('with a pool of its own leaves nothing behind, contains no names, and can b
   expect((await api('GET', '/cluster/resources', { type: 'vm' })).data).toHaveLength(1)
 })
 
-test('by a read-only token has the same privileges when it is replayed', { timeout: 60_000 }, async () => {
+test('by a read-only token has the same privileges when it is replayed', async () => {
   const target = { ...options().target, tokenId: 'jane@pve!laptop', tokenSecret: secret }
   const before = server.requests.counts()
   const { text, played } = await replayed(await recordServer(options({ target })))

@@ -79,5 +79,5 @@ describe('a further disk that starts with an image', () => {
       expect(await orphanedVolumes(lab), `killed with request ${requests}`).toEqual([])
       if (failures(killed).length === 0) break
     }
-  }, 120_000)
+  })
 })

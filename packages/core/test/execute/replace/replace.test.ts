@@ -300,7 +300,7 @@ describe('replace', () => {
       expect(await orphanedVolumes(lab), `killed with request ${requests}`).toEqual([])
       if (failures(killed).length === 0) break
     }
-  }, 240_000)
+  })
 })
 
 describe('two runs that replace the same machine at the same time', () => {

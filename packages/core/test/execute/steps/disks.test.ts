@@ -328,5 +328,5 @@ describe('a run that is killed', () => {
       expect(done(await runner().apply(wanted, options))).toEqual([])
       if (failures(killed).length === 0) break
     }
-  }, 240_000)
+  })
 })

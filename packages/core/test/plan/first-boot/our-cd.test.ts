@@ -244,7 +244,7 @@ describe.skipIf(versions.length === 0)(`the CD of the engine${reason}`, () => {
   beforeAll(() => {
     const documents = [prepare(ACCOUNT).ours, ...cases.map(({ ours }) => ours)]
     for (const version of versions) answers.set(version.name, understand(version, documents))
-  }, 120_000)
+  })
 
   const table = versions.flatMap(({ name }) => cases.map((one, index) => ({ ...one, version: name, index })))
 

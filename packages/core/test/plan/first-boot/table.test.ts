@@ -122,7 +122,7 @@ describe.skipIf(versions.length === 0)(`the same first boot on both drives${reas
     const ours = cases.map((one) => one.ours)
     for (const version of versions)
       answers.set(version.name, { proxmox: understand(version, proxmox), ours: understand(version, ours) })
-  }, 120_000)
+  })
 
   afterAll(() => lab.close())
 

@@ -237,7 +237,7 @@ function netOf(model: string, options: readonly string[]): string {
 }
 
 describe.each(['9.2', '8.4'] as const)('manually created machines of Proxmox VE %s', (version) => {
-  it('are written so that a plan is empty after they are adopted', { timeout: 120_000 }, async () => {
+  it('are written so that a plan is empty after they are adopted', async () => {
     const there = await site(version)
     await there.call('POST', '/pools', { poolid: 'team' })
     await there
