@@ -60,11 +60,18 @@ vms: ${vms}
 afterAll(() => rm(folder, { recursive: true, force: true }))
 
 describe.each(['bash', 'zsh', 'fish'])('completion in %s', (shell) => {
+  let script: string
+  /** The system may have none of these shells except bash. */
+  let isThere: boolean
+  beforeAll(async () => {
+    script = (await runCli(['completion', shell])).stdout
+    isThere = await isInstalled(shell)
+  })
+
   it('prints a script that names every command and that the shell can parse', async () => {
-    const { stdout } = await runCli(['completion', shell])
-    for (const word of ['apply', 'destroy', 'doctor', 'images', 'store-days']) expect(stdout).toContain(word)
+    for (const word of ['apply', 'destroy', 'doctor', 'images', 'store-days']) expect(script).toContain(word)
     // Fish cannot read a script from a socket. A later test shows that it accepts the script.
-    if (shell !== 'fish' && (await isInstalled(shell))) await execa(shell, ['-n'], { input: stdout })
+    if (shell !== 'fish' && isThere) await execa(shell, ['-n'], { input: script })
   })
 
   it.each([
@@ -86,21 +93,15 @@ describe.each(['bash', 'zsh', 'fish'])('completion in %s', (shell) => {
     ['pve-provision adopt w', ['web', 'worker', 'worker-1', 'worker-2']],
     ['pve-provision adopt --fr', ['--from-others']],
   ])('completes `%s`', async (line, words) => {
-    // The system may have none of these shells except bash.
-    if (!(await isInstalled(shell))) return
-    const { stdout } = await runCli(['completion', shell])
-    expect([...((await ASK[shell]?.(line, stdout)) ?? [])].sort()).toEqual(words)
+    if (isThere) expect([...((await ASK[shell]?.(line, script)) ?? [])].sort()).toEqual(words)
   })
 
-  it('tells what each option does', async () => {
-    const { stdout } = await runCli(['completion', shell])
-    if (shell !== 'bash') expect(stdout).toMatch(/(--|-l )?detailed-exitcode[: ].*exit 2 if anything differs/)
+  it('tells what each option does', () => {
+    if (shell !== 'bash') expect(script).toMatch(/(--|-l )?detailed-exitcode[: ].*exit 2 if anything differs/)
   })
 
   it('offers no names, and prints no error, where the manifest is wrong', async () => {
-    if (!(await isInstalled(shell))) return
-    const { stdout } = await runCli(['completion', shell])
-    expect(await ASK[shell]?.('pve-provision plan --file nowhere.yaml --only ', stdout)).toEqual([])
+    if (isThere) expect(await ASK[shell]?.('pve-provision plan --file nowhere.yaml --only ', script)).toEqual([])
   })
 })
 
