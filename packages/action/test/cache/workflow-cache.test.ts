@@ -8,8 +8,8 @@ import { createWorkflowCache, type RestoredEntry } from '../../src/cache/workflo
 import { type RunningCacheService, startCacheService } from '../support/cache-client.ts'
 import { temporaryFolder } from '../support/temporary.ts'
 
-const PROGRAM = fileURLToPath(new URL('../../src/main.ts', import.meta.url))
-const PATIENT_MS = 30_000
+const PROGRAM = fileURLToPath(new URL('../../dist/index.js', import.meta.url))
+const PATIENT_MS = 300_000
 
 let service: RunningCacheService
 beforeAll(async () => {
