@@ -1,5 +1,10 @@
 // Makes bundles that start fast: HTTP clients that packages import and that no run calls become an empty module, and Node's
-// `http` comes without its WebSocket. Loading them takes more than a quarter of the start of the action.
+// own modules come with only the names that are used. Loading the rest takes more than a quarter of the start of the action.
+import { isBuiltin } from 'node:module'
+import { relative } from 'node:path'
+import { fileURLToPath } from 'node:url'
+
+const ROOT = fileURLToPath(new URL('..', import.meta.url))
 
 /** Each is left out only for the package that imports it in vain. Other importers get the real one. */
 const UNUSED = [
@@ -17,23 +22,35 @@ export class HttpClient { constructor() { fetch() } }
 export class BearerCredentialHandler { constructor() { fetch() } }
 `
 
-const HTTP = '\0http'
+const BUILTIN = '\0builtin:'
 
 /**
- * Importing `node:http` reads all its exports, and reading `WebSocket` loads Node's copy of undici. These are the exports
- * that clients use.
+ * Importing a module of Node reads all its exports, and some load more when they are read: `WebSocket` loads Node's copy of
+ * undici, `webcrypto` the web's cryptography. So a bundle reads only the names that it uses. Not `node:module`: the entry
+ * file imports it to tell an older Node its version, and an older Node cannot do the following.
  */
-const HTTP_MODULE = `
-const http = process.getBuiltinModule('node:http')
-export default http
-export const { Agent, ClientRequest, IncomingMessage, METHODS, STATUS_CODES, get, globalAgent, request } = http
+function builtinModule(id) {
+  const names = Object.keys(process.getBuiltinModule(id)).filter(
+    (name) => /^[A-Za-z_$][\w$]*$/.test(name) && name !== 'default',
+  )
+  const exports = names.map(
+    (name) => `const _${name} = /* @__PURE__ */ read('${name}')\nexport { _${name} as ${name} }`,
+  )
+  return `const builtin = process.getBuiltinModule('${id}')
+const read = (name) => builtin[name]
+export default builtin
+${exports.join('\n')}
 `
+}
 
 /** A rolldown plugin. */
 export const lightClients = {
   name: 'light-clients',
   resolveId(source, importer = '', { kind } = {}) {
-    if (kind === 'import-statement' && /^(?:node:)?http$/.test(source)) return HTTP
+    if (kind === 'import-statement' && isBuiltin(source) && !/^(?:node:)?module$/.test(source)) {
+      // One for each importer, so that a chunk loads only the modules of Node that it uses itself.
+      return `${BUILTIN}node:${source.replace(/^node:/, '')}?${relative(ROOT, importer).replaceAll('\\', '/')}`
+    }
     const from = importer.replaceAll('\\', '/')
     const isUnused = UNUSED.some(
       (unused) =>
@@ -43,7 +60,7 @@ export const lightClients = {
     return isUnused ? EMPTY : null
   },
   load(id) {
-    if (id === HTTP) return HTTP_MODULE
+    if (id.startsWith(BUILTIN)) return builtinModule(id.slice(BUILTIN.length).replace(/\?.*/, ''))
     return id === EMPTY ? EMPTY_MODULE : null
   },
 }

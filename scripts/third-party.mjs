@@ -98,9 +98,9 @@ function resolvePackage(folder, name) {
   }
 }
 
-/** Returns the innermost `node_modules/name` or `node_modules/@scope/name` of a file. */
+/** Returns the innermost `node_modules/name` or `node_modules/@scope/name` of a file, not of a module that a plugin wrote. */
 function packageFolder(id) {
-  return /^.*[\\/]node_modules[\\/](?:@[^\\/]+[\\/])?[^\\/]+/.exec(id)?.[0]
+  return /^[^\0].*[\\/]node_modules[\\/](?:@[^\\/]+[\\/])?[^\\/]+/.exec(id)?.[0]
 }
 
 function licenseOf(folder) {

@@ -5,8 +5,6 @@ import { bundledCode } from '../../scripts/third-party.mjs'
 const program = defineConfig({
   input: { index: 'src/main.ts' },
   platform: 'node',
-  // A plugin decides about `node:http`.
-  external: [/^node:(?!http$)/],
   // A small entry file loads what the step needs: half of the code is for the cache client and for signatures.
   // Not minified, because reviewers read the diff of these committed files.
   output: {

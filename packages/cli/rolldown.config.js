@@ -6,7 +6,6 @@ import { bundledCode, writeNotices } from '../../scripts/third-party.mjs'
 export const bundle = {
   cwd: import.meta.dirname,
   platform: 'node',
-  external: [/^node:/],
   plugins: [lightClients],
 }
 
