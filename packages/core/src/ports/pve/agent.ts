@@ -85,13 +85,13 @@ async function connect({ url, trust, proxy, closed, seen, secureContext }: Conne
   const port = Number(url.port || 443)
   const tunnel = proxy && (await throughProxy(proxy, { host, port }, signal))
   const socket = await secure({ host, port, secureContext, tunnel, signal })
-  const certificate = socket.getPeerCertificate()
+  const certificate = socket.getPeerX509Certificate()
   const refusal = distrust({ socket, certificate, earlier: seen.get(url.host) }, trust)
   if (refusal) {
     socket.destroy()
     throw refusal
   }
-  seen.set(url.host, certificate.fingerprint256)
+  if (certificate !== undefined) seen.set(url.host, certificate.fingerprint256)
   return socket
 }
 

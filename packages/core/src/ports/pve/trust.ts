@@ -70,25 +70,32 @@ function tooShort(text: string): ProvisionError {
 
 interface Shown {
   readonly socket: TLSSocket
-  /** What the socket showed. Asking it takes longer than the whole check, so the caller asks once. */
-  readonly certificate: PeerCertificate
+  /** What the socket showed. Trap: a socket hands it out once. */
+  readonly certificate: X509Certificate | undefined
   /** The fingerprint that the endpoint showed before. */
   readonly earlier: string | undefined
 }
 
 /** Returns why this certificate must not be trusted, or undefined. */
-export function distrust({ socket, certificate, earlier }: Shown, trust: Trust): ProvisionError | undefined {
-  const seen = certificate.fingerprint256 ?? ''
+export function distrust({ socket, certificate: shown, earlier }: Shown, trust: Trust): ProvisionError | undefined {
+  const seen = shown?.fingerprint256 ?? ''
   const pinned = trust.fingerprints.length > 0
-  if (pinned && !trust.fingerprints.includes(seen)) return wrongFingerprint({ seen, certificate, trust, earlier })
+  if (pinned && !trust.fingerprints.includes(seen))
+    return wrongFingerprint({ seen, certificate: whole(shown), trust, earlier })
   // A fingerprint alone is enough: Proxmox certificates are signed by a CA that only the cluster knows.
   if (socket.authorized || (pinned && trust.ca === undefined)) return undefined
-  return unknownCertificate({ seen, certificate, earlier, trust, reason: reasonOf(socket.authorizationError) })
+  const reason = reasonOf(socket.authorizationError)
+  return unknownCertificate({ seen, certificate: whole(shown), earlier, trust, reason })
+}
+
+/** Reads all of a certificate, which takes much longer than its fingerprint. Only errors need it. */
+function whole(certificate: X509Certificate | undefined): Partial<PeerCertificate> {
+  return certificate?.toLegacyObject() ?? {}
 }
 
 interface Seen {
   readonly seen: string
-  readonly certificate: PeerCertificate
+  readonly certificate: Partial<PeerCertificate>
   readonly earlier: string | undefined
 }
 
@@ -153,7 +160,7 @@ function otherName({ seen, certificate, reason }: Omit<Seen, 'earlier'> & { read
   )
 }
 
-function describe({ subject, issuer, valid_to }: PeerCertificate): Readonly<Record<string, unknown>> {
+function describe({ subject, issuer, valid_to }: Partial<PeerCertificate>): Readonly<Record<string, unknown>> {
   return { subject: subject?.CN, issuer: issuer?.CN, validTo: valid_to }
 }
 
