@@ -18,7 +18,12 @@ function named<Value extends z.ZodType>(name: ReturnType<typeof text>, value: Va
           issues.push({ code: 'custom', path: [key], input: key, message: reason, params: { isName: true } })
       }
     })
-    .meta({ propertyNames: formOf(name) })
+    .meta({
+      // Worked out only for a JSON Schema, which most runs do not need.
+      get propertyNames() {
+        return formOf(name)
+      },
+    })
 }
 
 /** Returns the JSON Schema of a name, without the keys of a complete document. */
