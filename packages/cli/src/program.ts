@@ -1,19 +1,5 @@
 // Defines the commands and their options for commander.
 import { Command, InvalidArgumentError, Option } from 'commander'
-import { adoptCommand } from './commands/adopt.ts'
-import { applyCommand } from './commands/apply.ts'
-import { completionCommand, machinesCommand } from './commands/completion.ts'
-import { destroyCommand } from './commands/destroy.ts'
-import { doctorCommand } from './commands/doctor.ts'
-import { factsCommand } from './commands/facts.ts'
-import { initCommand } from './commands/init.ts'
-import { listCommand } from './commands/list.ts'
-import { listImages } from './commands/list-images.ts'
-import { pinCommand } from './commands/pin.ts'
-import { planCommand } from './commands/plan.ts'
-import { pruneImages } from './commands/prune-images.ts'
-import { schemaCommand } from './commands/schema.ts'
-import { validateCommand } from './commands/validate.ts'
 import { MACHINES_COMMAND } from './completion/words.ts'
 import { DEFAULT_FILE } from './options.ts'
 import { ENVIRONMENT, EXAMPLES, EXIT_CODES, fitted, PLAN_EXIT_CODES } from './text/help.ts'
@@ -47,17 +33,27 @@ export function createProgram(finish: Finish): Command {
   addImageCommands(add(program, 'images', 'images in the local store and on the storages'), finish)
   addFactsCommands(add(program, 'facts', 'cached facts about the cluster'), finish)
   add(program, 'doctor', 'check the connection, privileges, storages and your computer', LOCKED).action(
-    async (options) => finish(await doctorCommand(options)),
+    async (options) => {
+      const { doctorCommand } = await import('./commands/doctor.ts')
+      finish(await doctorCommand(options))
+    },
   )
-  add(program, 'schema', 'print the JSON Schema of the manifest').action(() => finish(schemaCommand()))
-  add(program, 'completion <shell>', 'print a completion script for bash, zsh or fish').action((shell) =>
-    finish(completionCommand(shell, program)),
-  )
+  add(program, 'schema', 'print the JSON Schema of the manifest').action(async () => {
+    const { schemaCommand } = await import('./commands/schema.ts')
+    finish(schemaCommand())
+  })
+  add(program, 'completion <shell>', 'print a completion script for bash, zsh or fish').action(async (shell) => {
+    const { completionCommand } = await import('./commands/completion.ts')
+    finish(completionCommand(shell, program))
+  })
   program
     .command(MACHINES_COMMAND, { hidden: true })
     .addOption(manifestFile())
     .addOption(variable())
-    .action((options) => finish(machinesCommand(options)))
+    .action(async (options) => {
+      const { machinesCommand } = await import('./commands/completion.ts')
+      finish(machinesCommand(options))
+    })
   return program
 }
 
@@ -73,7 +69,10 @@ function add(parent: Command, name: string, description: string, common: Common 
 function addManifestCommands(program: Command, finish: Finish): void {
   add(program, 'validate', 'check the manifest, without contacting anything', LOCKED)
     .option('--cloud-init-schema', 'check cloud-config documents against the schema of the installed cloud-init')
-    .action(async (options) => finish(await validateCommand(options)))
+    .action(async (options) => {
+      const { validateCommand } = await import('./commands/validate.ts')
+      finish(await validateCommand(options))
+    })
   add(program, 'plan', 'show what apply would do, without changing anything', CHOOSING)
     .option('--detailed-exitcode', 'exit 2 if anything differs from the manifest, else 0')
     .option('--out <file>', 'save the plan for `apply FILE`')
@@ -81,14 +80,20 @@ function addManifestCommands(program: Command, finish: Finish): void {
     .option('--update-images', 'ignore the lock file and use the newest images')
     .addOption(verify())
     .addHelpText('after', () => fitted(PLAN_EXIT_CODES))
-    .action(async (options) => finish(await planCommand(options)))
+    .action(async (options) => {
+      const { planCommand } = await import('./commands/plan.ts')
+      finish(await planCommand(options))
+    })
 }
 
 function addListCommand(program: Command, finish: Finish): void {
   add(program, 'list', 'list the machines of the project with node, state and addresses', PLANNING)
     .addOption(only())
     .option('--format <format>', 'table, json, ansible (an inventory), ssh (a config) or hosts', 'table')
-    .action(async (options) => finish(await listCommand(options)))
+    .action(async (options) => {
+      const { listCommand } = await import('./commands/list.ts')
+      finish(await listCommand(options))
+    })
 }
 
 function addChangingCommands(program: Command, finish: Finish): void {
@@ -98,38 +103,53 @@ function addChangingCommands(program: Command, finish: Finish): void {
     .option('--keep-failed', 'keep the VM of a failed image build for inspection')
     .option('--update-images', 'use the newest images and update the lock file')
     .addOption(verify())
-    .action(async (planFile, options) => finish(await applyCommand(planFile, options)))
+    .action(async (planFile, options) => {
+      const { applyCommand } = await import('./commands/apply.ts')
+      finish(await applyCommand(planFile, options))
+    })
   add(program, 'destroy', 'remove the machines of the project and their templates, and nothing else', PLANNING)
     .option('--auto-approve', 'do not ask')
     .addOption(only())
     .option('--expired', 'only machines whose `expires` has passed')
-    .action(async (options) => finish(await destroyCommand(options)))
+    .action(async (options) => {
+      const { destroyCommand } = await import('./commands/destroy.ts')
+      finish(await destroyCommand(options))
+    })
   add(program, 'adopt [name] [vmid]', 'adopt an existing VM as a machine of the manifest', PLANNING)
     .option('--all', 'every machine whose name matches a VM that belongs to no project')
     .option('--from-others', 'also VMs of other projects')
     .option('--auto-approve', 'do not ask')
-    .action(async (name, vmid, options) => finish(await adoptCommand(name, vmid, options)))
-  add(program, 'pin', 'pin images to their current builds in pve-provision.lock', LOCKED).action(async (options) =>
-    finish(await pinCommand(options)),
-  )
+    .action(async (name, vmid, options) => {
+      const { adoptCommand } = await import('./commands/adopt.ts')
+      finish(await adoptCommand(name, vmid, options))
+    })
+  add(program, 'pin', 'pin images to their current builds in pve-provision.lock', LOCKED).action(async (options) => {
+    const { pinCommand } = await import('./commands/pin.ts')
+    finish(await pinCommand(options))
+  })
 }
 
 function addImageCommands(images: Command, finish: Finish): void {
-  add(images, 'list', 'list images with size, age and use', PLANNING).action(async (options) =>
-    finish(await listImages(options)),
-  )
+  add(images, 'list', 'list images with size, age and use', PLANNING).action(async (options) => {
+    const { listImages } = await import('./commands/list-images.ts')
+    finish(await listImages(options))
+  })
   add(images, 'prune', 'remove unused templates and image volumes', PLANNING)
     .option('--auto-approve', 'do not ask')
     .option('--store-days <days>', 'also remove files from the local store that were unused for this many days')
-    .action(async (options) => finish(await pruneImages(options)))
+    .action(async (options) => {
+      const { pruneImages } = await import('./commands/prune-images.ts')
+      finish(await pruneImages(options))
+    })
 }
 
 function addFactsCommands(facts: Command, finish: Finish): void {
   for (const operation of ['show', 'refresh', 'clear'] as const) {
     const words = { show: 'show what is cached', refresh: 'read the cluster again', clear: 'delete the cached facts' }
-    add(facts, operation, words[operation], LOOKING).action(async (options) =>
-      finish(await factsCommand(operation, options)),
-    )
+    add(facts, operation, words[operation], LOOKING).action(async (options) => {
+      const { factsCommand } = await import('./commands/facts.ts')
+      finish(await factsCommand(operation, options))
+    })
   }
 }
 
@@ -152,7 +172,10 @@ function addInit(command: Command, finish: Finish): void {
     .option('--ssh-key <key>', 'public key of that user')
     .option('-y, --yes', 'do not ask; use what was found')
     .option('--force', 'overwrite an existing file')
-    .action(async (options) => finish(await initCommand(options)))
+    .action(async (options) => {
+      const { initCommand } = await import('./commands/init.ts')
+      finish(await initCommand(options))
+    })
 }
 
 /** May be given several times. The first value replaces the default. */

@@ -2,7 +2,6 @@
 import { apply, type Prepared, prepare, prepareDestroy, type Step } from '@pve-provision/core'
 import { EXIT } from '../exit-codes.ts'
 import { writeLock } from '../lock.ts'
-import { pinToday } from '../pinning.ts'
 import { readPlan, requireSame } from '../plan-file.ts'
 import { withRun } from '../run.ts'
 import { saySentence } from '../text/output.ts'
@@ -65,6 +64,7 @@ function applySaved(planFile: string, options: RunPlanOptions): Promise<number> 
 /** Updates the lock file to what the vendors publish today. It is written only after a successful run. */
 function applyMoved(options: RunPlanOptions): Promise<number> {
   return withRun(options, async (run) => {
+    const { pinToday } = await import('../pinning.ts')
     const { lock, changes } = await pinToday(run, options)
     for (const change of changes) saySentence(`${change}`)
     const moved = { ...run, provisionOptions: { ...run.provisionOptions, lock } }

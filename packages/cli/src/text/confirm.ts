@@ -1,5 +1,4 @@
 // Asks questions on the terminal.
-import { createInterface } from 'node:readline/promises'
 import { ProvisionError } from '@pve-provision/core'
 import { sayWords } from './output.ts'
 
@@ -36,6 +35,7 @@ function shorten(text: string): string {
 }
 
 async function prompt(text: string): Promise<string> {
+  const { createInterface } = await import('node:readline/promises')
   const terminal = createInterface({ input: process.stdin, output: process.stderr })
   try {
     return (await terminal.question(text)).trim()

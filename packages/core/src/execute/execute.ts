@@ -12,7 +12,7 @@ import type { World } from '../ports/world.ts'
 import type { Outcome } from '../report/report.ts'
 import { createLanes, type Leave } from './lanes.ts'
 import { createRunState, type RunState } from './run-state.ts'
-import { RUNNERS, type Runners } from './run-step.ts'
+import type { Runners } from './run-step.ts'
 import type { StepContext } from './step-context.ts'
 
 /** Options for `execute`. */
@@ -28,7 +28,7 @@ export interface ExecuteOptions {
 }
 
 interface Run {
-  readonly runners: Runners
+  readonly runners: Partial<Runners>
   readonly world: World
   readonly desired: Desired
   readonly facts: Facts
@@ -60,7 +60,7 @@ export async function execute(
     onEvent,
     stopOnError = false,
     keepFailed = false,
-    runners = RUNNERS,
+    runners,
   }: ExecuteOptions = {},
 ): Promise<readonly Outcome[]> {
   const run: Run = {
@@ -78,12 +78,17 @@ export async function execute(
     beganAtMs: world.clock.now(),
     stopOnError,
     keepFailed,
-    runners,
+    runners: runners ?? (await runnersOf(plan)),
   }
   for (const step of plan.steps) run.outcomes.set(step.id, settle(step, run))
   const outcomes = await Promise.all(run.outcomes.values())
   await Promise.all(run.beside)
   return outcomes
+}
+
+/** Loads the code of the steps before the first one starts. If there is nothing to do, nothing is loaded. */
+async function runnersOf({ steps }: PlannedSteps): Promise<Partial<Runners>> {
+  return steps.some(({ action }) => action === 'run') ? (await import('./run-step.ts')).RUNNERS : {}
 }
 
 /** Proxmox's type of the storage behind a lane. */

@@ -22,9 +22,8 @@ import { nameBeforeRetired } from './cluster/retired.ts'
 import { guestsByMachine, machinesByGuestName } from './current-names.ts'
 import { observeAttachments } from './devices/observe-attachments.ts'
 import { type Facts, type GuestFacts, type ImageFacts, storageKey, type VolumeFacts } from './facts.ts'
-import { resolveFile } from './images/file-image.ts'
 import { findBlobs, verifyBlobs } from './images/observe-blobs.ts'
-import { lookInside, resolveImage, withRecalled } from './images/observe-images.ts'
+import { resolveImage, withRecalled } from './images/observe-images.ts'
 import { resolveTemplate } from './images/template-image.ts'
 import { unknownImage } from './images/unknown-image.ts'
 import { resolveVolume } from './images/volume-image.ts'
@@ -163,8 +162,10 @@ async function resolveSource(
   switch (image.kind) {
     case 'address':
       return withRecalled(await resolveImage(image, world, options), world)
-    case 'file':
+    case 'file': {
+      const { resolveFile } = await import('./images/file-image.ts')
       return resolveFile(image, world, { ...options, isIso: image.isIso })
+    }
     case 'volume': {
       const users = desired.machines.filter((machine) => sourcesOf(machine, desired).includes(image.name))
       return resolveVolume(image, world, [...new Set(users.flatMap(({ nodes }) => nodes))])
@@ -271,6 +272,7 @@ async function insideOf(
 ): Promise<ImageFacts | ProvisionError> {
   if (facts instanceof ProvisionError || image?.kind !== 'address' || image.isIso) return facts
   try {
+    const { lookInside } = await import('./images/look-inside.ts')
     return await lookInside(facts, image, { world, signal })
   } catch (thrown) {
     if (thrown instanceof ProvisionError && thrown.code !== 'CANCELLED') return thrown

@@ -1,5 +1,4 @@
 // Stores facts about a digest in the journal, once its bytes were verified here or by Proxmox. They never expire.
-import { lookAtImage } from '../../codecs/image/look-at-image.ts'
 import type { Digest } from '../../manifest/manifest.ts'
 import type { World } from '../../ports/world.ts'
 import type { ImageFacts } from '../facts.ts'
@@ -59,5 +58,6 @@ function isDigestFacts(value: unknown): value is DigestFacts {
  * `DISK`
  */
 export async function sniffFile(path: string): Promise<DigestFacts> {
+  const { lookAtImage } = await import('../../codecs/image/look-at-image.ts')
   return lookAtImage(path)
 }

@@ -1,5 +1,6 @@
 // Lists the addresses of an image.
 import type { AddressImage, Image } from '../../manifest/manifest.ts'
+import { decodePercent } from '../../ports/network/percent.ts'
 
 /**
  * Returns the dated address first, then the address in the manifest, then its mirrors. All have the same digest.
@@ -12,4 +13,9 @@ export function addressesOf(
   if (!('url' in image)) return []
   const addresses = [url, image.url, ...image.mirrors]
   return addresses.filter(({ href }, index) => addresses.findIndex((other) => other.href === href) === index)
+}
+
+/** Returns the last segment of an address, decoded. */
+export function fileNameOf(url: URL): string {
+  return decodePercent(url.pathname.slice(url.pathname.lastIndexOf('/') + 1))
 }

@@ -7,8 +7,9 @@ import { withoutSecrets } from '../../manifest/secret-address.ts'
 import type { World } from '../../ports/world.ts'
 import type { ImageFacts } from '../facts.ts'
 import { pinFile } from './file-image.ts'
+import { lookInside } from './look-inside.ts'
 import { isAsMeasured, measureImage } from './measure-image.ts'
-import { lookInside, resolveImage, withRecalled } from './observe-images.ts'
+import { resolveImage, withRecalled } from './observe-images.ts'
 
 /** Options for `pinImages`. */
 export interface PinOptions {

@@ -1,6 +1,6 @@
 // Hashes files in worker threads, so that several files use several processors.
 import { availableParallelism } from 'node:os'
-import { Worker } from 'node:worker_threads'
+import type { Worker } from 'node:worker_threads'
 import pLimit from 'p-limit'
 import { ProvisionError } from '../../errors.ts'
 import { diskError } from './disk-error.ts'
@@ -40,8 +40,14 @@ export function hashFile(path: string, algorithm: 'sha256' | 'sha512', signal: A
   return threads(() => hashOnThread(path, algorithm, signal))
 }
 
+/** Most runs hash nothing, so Node's threads are loaded for the first one. */
+async function startThread(): Promise<Worker> {
+  const { Worker } = await import('node:worker_threads')
+  return new Worker(PROGRAM, { eval: true })
+}
+
 async function hashOnThread(path: string, algorithm: 'sha256' | 'sha512', signal: AbortSignal): Promise<string> {
-  const worker = idle.pop() ?? new Worker(PROGRAM, { eval: true })
+  const worker = idle.pop() ?? (await startThread())
   const { promise, resolve, reject } = Promise.withResolvers<string>()
   const abort = (): void => reject(signal.reason)
   const take = (answer: HashAnswer): void => {

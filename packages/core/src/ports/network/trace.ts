@@ -1,7 +1,6 @@
 // Publishes each request to Proxmox and vendors on a `diagnostics_channel`, as undici and npm do. A message never
 // contains a body, a header, a query or a credential.
 import { channel } from 'node:diagnostics_channel'
-import { performance } from 'node:perf_hooks'
 
 /**
  * Name of the channel. Subscribe with `diagnostics_channel.subscribe(TRACE_CHANNEL, (message) => …)`. Each message is a

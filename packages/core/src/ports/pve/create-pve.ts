@@ -10,7 +10,6 @@ import { createTransport, type Transport } from './call/transport.ts'
 import type { Pve } from './pve.ts'
 import { createWaitForTask } from './tasks/task.ts'
 import type { TrustSettings } from './trust.ts'
-import { createUpload } from './upload/upload-volume.ts'
 
 export interface PveSettings {
   /** `https://host:8006`. If one is unreachable, the next takes over. */
@@ -36,7 +35,10 @@ export function createPve(settings: PveSettings): Pve {
   return {
     request,
     waitForTask,
-    upload: createUpload({ transport, session, clock, meter, waitForTask, userAgent }),
+    async upload(file, options) {
+      const { createUpload } = await import('./upload/upload-volume.ts')
+      return createUpload({ transport, session, clock, meter, waitForTask, userAgent })(file, options)
+    },
     get endpoint() {
       return transport.current().url.origin
     },

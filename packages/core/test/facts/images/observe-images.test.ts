@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import type { ImageFacts } from '../../../src/facts/facts.ts'
-import { lookInside, resolveImage } from '../../../src/facts/images/observe-images.ts'
+import { lookInside } from '../../../src/facts/images/look-inside.ts'
+import { resolveImage } from '../../../src/facts/images/observe-images.ts'
 import type { AddressImage } from '../../../src/manifest/manifest.ts'
 import type { World } from '../../../src/ports/world.ts'
 import { httpFixture } from '../../support/http-fixture.ts'

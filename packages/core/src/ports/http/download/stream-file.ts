@@ -1,6 +1,5 @@
-// Downloads a large file as a stream, without the disk. The stream ends without an error only if the digest is right.
+// Downloads a large file in chunks, without the disk. They end without an error only if the digest is right.
 import { createHash } from 'node:crypto'
-import { Readable } from 'node:stream'
 import { ownSignal } from '../../network/own-signal.ts'
 import type { StreamRequest } from '../../world.ts'
 import { httpError, isTransient } from '../failure.ts'
@@ -14,15 +13,11 @@ import type { Shared } from './request.ts'
 import { agree, canResume, rangeHeaders, type Source, sourceOf } from './source.ts'
 import { wrongDigest } from './wrong-digest.ts'
 
-/** Starts the stream. It fails with the errors of `download`, before its last chunk is delivered. */
-export function stream(shared: Shared, request: StreamRequest): Readable {
-  return Readable.from(verified(shared, request), { objectMode: false, highWaterMark: 256 * 1024 })
-}
-
 /**
- * Holds each chunk back until the next one arrives. So the last chunk is delivered only once the digest is verified.
+ * Yields the chunks, each when the next one arrives. So the last chunk is delivered only once the digest is verified.
+ * Fails with the errors of `download`.
  */
-async function* verified(shared: Shared, request: StreamRequest): AsyncGenerator<Uint8Array> {
+export async function* stream(shared: Shared, request: StreamRequest): AsyncGenerator<Uint8Array> {
   const { digest, expectedBytes, onBytes } = request
   const algorithm = digest.startsWith('sha512:') ? 'sha512' : 'sha256'
   const hash = createHash(algorithm)
