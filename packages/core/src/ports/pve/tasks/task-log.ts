@@ -62,6 +62,27 @@ export function warningLinesOf(log: readonly string[]): readonly string[] {
   return log.filter((line) => /^WARN(?:ING)?:|^Could not remove disk /.test(line))
 }
 
+/** A whole command line of QEMU has 4,000 characters and says nothing about the failure. Short commands do. */
+const MOST_OF_COMMAND = 200
+
+/** Says why a task failed: its exit status without long command lines, and what only the log of a migration says. */
+export function reasonOf(exitStatus: string, log: readonly string[]): string {
+  const status = exitStatus.replace(
+    /command '([^\s']+) (.*)' failed/,
+    (whole: string, program: string, rest: string) =>
+      rest.length > MOST_OF_COMMAND ? `command '${program} …' failed` : whole,
+  )
+  if (!/^migration (?:problems|aborted)$/.test(exitStatus)) return status
+  // The first error is the cause. What the other node wrote before it, such as a failed start, says more.
+  const error = log.findIndex((line) => MIGRATION_ERROR.test(line))
+  const [, cause] = MIGRATION_ERROR.exec(log[error] ?? '') ?? []
+  const [, remote] =
+    /(\[[\w.-]+\] .+)/.exec(log.slice(0, error).findLast((line) => / \[[\w.-]+\] /.test(line)) ?? '') ?? []
+  return [status, remote, cause].filter((part) => part !== undefined).join(': ')
+}
+
+const MIGRATION_ERROR = /^[\d-]+ [\d:]+ ERROR: (.+)$/
+
 /**
  * Returns the last percentage in these lines: `transferred 1.2 GiB of 3.0 GiB (40.00%)` (imports and clones) or the
  * dots of wget (`327680K ........ .... 42% 101M 5s`, downloads).

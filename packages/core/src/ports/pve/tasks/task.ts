@@ -6,7 +6,7 @@ import { problemOf } from '../call/answer-texts.ts'
 import type { Request } from '../call/engine.ts'
 import { describeTask, parseUpid, taskPath, type Upid } from '../ids.ts'
 import type { TaskEnd, TaskOptions } from '../pve.ts'
-import { taskOutcome, tryReadTaskLog, warningLinesOf } from './task-log.ts'
+import { reasonOf, taskOutcome, tryReadTaskLog, warningLinesOf } from './task-log.ts'
 import { watchTaskLog } from './task-watch.ts'
 
 export interface TaskSettings {
@@ -176,7 +176,7 @@ function taskError(upid: Upid, exitStatus: string, log: readonly string[]): Prov
     ? 'no-space'
     : problemOf(exitStatus)
   const why = problem === 'no-space' ? 'no space is left on the storage: ' : ''
-  const message = `${describeTask(upid)} failed: ${why}${exitStatus}`
+  const message = `${describeTask(upid)} failed: ${why}${reasonOf(exitStatus, log)}`
   const details = {
     upid: upid.upid,
     node: upid.node,

@@ -77,6 +77,50 @@ describe('waiting for a task', () => {
     })
   })
 
+  it('that failed says nothing of a long command line, but keeps a short one', async () => {
+    const status = (line: string) => `start failed: command '/usr/bin/kvm -id 100 ${line}' failed: got timeout`
+    const long = await startTaskServer({ [create]: { exitStatus: status("-name 'web,debug-threads=on' ".repeat(20)) } })
+    await expect(clientOf(long).pve.waitForTask(create)).rejects.toMatchObject({
+      message: "Task qmcreate 100 on node pve1 failed: start failed: command '/usr/bin/kvm …' failed: got timeout",
+      details: { exitStatus: expect.stringContaining('debug-threads') },
+    })
+    const short = await startTaskServer({ [create]: { exitStatus: status('-version') } })
+    await expect(clientOf(short).pve.waitForTask(create)).rejects.toMatchObject({
+      message: `Task qmcreate 100 on node pve1 failed: ${status('-version')}`,
+    })
+  })
+
+  it.each([
+    [
+      'on the other node',
+      [
+        "2026-11-30 20:22:18 starting VM 100 on remote node 'pve2'",
+        '2026-11-30 20:22:39 [pve2] interface activation failed',
+        '2026-11-30 20:22:40 [pve2] start failed: QEMU exited with code 1',
+        '2026-11-30 20:22:41 ERROR: online migrate failure - remote command failed with exit code 255',
+        '2026-11-30 20:22:41 aborting phase 2 - cleanup resources',
+        '2026-11-30 20:22:51 ERROR: migration finished with problems (duration 00:00:34)',
+        'TASK ERROR: migration problems',
+      ],
+      'migration problems: [pve2] start failed: QEMU exited with code 1: online migrate failure - remote command failed with exit code 255',
+    ],
+    [
+      'here',
+      [
+        "2026-11-30 20:25:17 ERROR: online migrate failure - can't open tunnel - no reply",
+        'TASK ERROR: migration problems',
+      ],
+      "migration problems: online migrate failure - can't open tunnel - no reply",
+    ],
+    ['nowhere in the log', ['TASK ERROR: migration problems'], 'migration problems'],
+  ])('that failed to migrate says what went wrong %s', async (_, log, reason) => {
+    const upid = upidOf('qmigrate')
+    const server = await startTaskServer({ [upid]: { exitStatus: 'migration problems', log } })
+    await expect(clientOf(server).pve.waitForTask(upid)).rejects.toMatchObject({
+      message: `Task qmigrate 100 on node pve1 failed: ${reason}`,
+    })
+  })
+
   it('that failed because of a lock is PVE_BUSY, as for a call', async () => {
     const exitStatus = "can't lock file '/var/lock/qemu-server/lock-100.conf' - got timeout"
     const server = await startTaskServer({ [create]: { exitStatus } })
