@@ -453,6 +453,16 @@ describe('the cluster', () => {
     expect(more.problems).toMatchObject([
       { message: 'Storage local-lvm is disabled on pve1.', step: 'update:have', line: 7 },
     ])
+    await hands.call('PUT', '/storage/local', { disable: 1 })
+    const doctor = await cluster.cli(['doctor', '--json'], { manifest: manifest('have: {}', HAVE) })
+    expect(JSON.parse(doctor.stdout).findings).toContainEqual(
+      expect.objectContaining({
+        name: 'storages',
+        message: expect.stringMatching(/^Storage local is disabled on pve1\./),
+        remedy: ['pvesm set local --disable 0'],
+      }),
+    )
+    await hands.call('PUT', '/storage/local', { disable: 0 })
     await hands.call('PUT', '/storage/local-lvm', { disable: 0 })
     const missing = await plan(manifest('have: { disks: [{ size: 1 GiB, storage: nosuch }] }', HAVE))
     expect(missing.problems).toMatchObject([

@@ -74,7 +74,8 @@ async function capabilitiesOf(node: string, pve: World['pve'], signal: AbortSign
 }
 
 /**
- * Checks storages that machines are to use and that the cluster's listing lacks. Their node knows if they are disabled.
+ * Checks the storages of machines that the cluster's listing lacks: their node knows if they are disabled. Machines that
+ * exist are included, because `doctor` checks what a manifest needs as if nothing existed yet.
  */
 export async function disabledStorages(
   {
@@ -95,7 +96,7 @@ export async function disabledStorages(
     machines.flatMap((machine) => {
       const guest = guests.get(machine.name)
       const places = guest === undefined ? machine.nodes : [guest.node]
-      const wanted = guest === undefined ? storagesOf(machine) : newStorages(machine, guest)
+      const wanted = storagesOf(machine)
       return places.filter(
         (node) => online.has(node) && wanted.some((storage) => !known.has(storageKey({ node, storage }))),
       )
@@ -107,14 +108,6 @@ export async function disabledStorages(
 
 function storagesOf({ storage, disks }: Machine): readonly string[] {
   return [storage.images, storage.disks, ...disks.flatMap((disk) => disk.storage ?? [])]
-}
-
-/** A machine that exists may get further disks. Storages of its present disks need no check. */
-function newStorages({ storage, disks }: Machine, { config }: GuestFacts): readonly string[] {
-  const used = Object.values(config).flatMap((value) =>
-    typeof value === 'string' && value.includes(':') ? [value.split(':', 1)[0]] : [],
-  )
-  return disks.map((disk) => disk.storage ?? storage.disks).filter((name) => !used.includes(name))
 }
 
 async function offStorages(

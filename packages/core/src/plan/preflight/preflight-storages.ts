@@ -114,7 +114,12 @@ function checkMissing({ node, storage }: StorageRef, facts: Facts): readonly Fou
     return conflict(`Storage ${storage} is disabled on ${node}.`, `pvesm set ${storage} --disable 0`)
   if (!privilegesIn(facts)(`/storage/${storage}`, 'Datastore.Audit')) return []
   const known = facts.cluster.storages.filter((entry) => entry.node === node).map((entry) => entry.storage)
-  return conflict(`There is no storage ${storage} on ${node}.`, `Storages on ${node} are ${known.join(', ')}.`)
+  return conflict(
+    `There is no storage ${storage} on ${node}.`,
+    known.length === 0
+      ? `The token sees no other storage there. Look at \`pvesm status\` on ${node}.`
+      : `Storages on ${node} are ${known.join(', ')}.`,
+  )
 }
 
 function canHold({ type }: StorageFacts, content: Content): boolean {

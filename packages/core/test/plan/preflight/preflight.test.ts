@@ -319,6 +319,11 @@ describe('a problem of one machine', () => {
     ])
   })
 
+  it('whose storage is missing on a node without any names no empty list', () => {
+    const hints = planOf('{ web: {} }', cluster({ storages: [] })).problems.map(({ hint }) => hint)
+    expect(hints).toContain('The token sees no other storage there. Look at `pvesm status` on pve1.')
+  })
+
   it('that needs more space than a storage has leaves the others, and all together prevent each other', () => {
     const GIB = 1024 ** 3
     const facts = cluster(storages('disks', { type: 'lvm', availableBytes: 12 * GIB }))
