@@ -57,11 +57,26 @@ async function handOver(turn: Turn, context: StepContext): Promise<HandedOver> {
   } catch (thrown) {
     // The next run finishes what was interrupted.
     if (context.signal.aborted || toProvisionError(thrown).code === 'CANCELLED') throw thrown
-    const healthy = await bringBack(turn, context)
+    const healthy = await bringBack(turn, context).catch((second: unknown) => {
+      throw notRestored(turn, thrown, second)
+    })
     if (healthy === undefined) throw thrown
     // Another run found the new VM healthy first.
     return { successor: healthy, addresses: [] }
   }
+}
+
+/** Why the new VM failed must not be lost if the old one cannot be restored either. */
+function notRestored(turn: Turn, first: unknown, second: unknown): ProvisionError {
+  const { code, message, hint, details } = toProvisionError(second)
+  if (!(first instanceof ProvisionError) || code === 'CANCELLED' || code === 'CONFLICT') return toProvisionError(second)
+  const { old, node } = turn.step
+  const failure = first.message.replace(restored(turn), '').trimEnd()
+  return new ProvisionError(code, `${failure} ${old.vmid} on ${node} could not be restored: ${message}`, {
+    cause: second,
+    ...(hint !== undefined && { hint }),
+    details,
+  })
 }
 
 /** Returns a new VM that an earlier run found healthy, if that run ended before it removed the old VM. */
@@ -255,16 +270,20 @@ function unlessGone(thrown: unknown): undefined {
   if (!isGone(thrown)) throw thrown
 }
 
-function unhealthy({ machine, step, wasRunning }: Turn, missing: string): ProvisionError {
-  const again = wasRunning ? 'runs again' : 'is back'
+function unhealthy(turn: Turn, missing: string): ProvisionError {
+  const { machine, step } = turn
   return new ProvisionError(
     'CONFLICT',
-    `The new ${machine.name} did not become healthy: ${missing}. ${step.old.vmid} on ${step.node} ${again}, with its disks.`,
+    `The new ${machine.name} did not become healthy: ${missing}. ${restored(turn)}`,
     {
       hint: `Look at the image and at \`wait\` of ${machine.entry}, then replace it again.`,
       details: { machine: machine.name, vmid: step.old.vmid },
     },
   )
+}
+
+function restored({ step: { old, node }, wasRunning }: Turn): string {
+  return `${old.vmid} on ${node} ${wasRunning ? 'runs again' : 'is back'}, with its disks.`
 }
 
 /** Only the HA manager can leave it like that: without HA, a start that fails is the error. */

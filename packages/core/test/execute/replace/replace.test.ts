@@ -86,6 +86,23 @@ describe('replace', () => {
     expect(await orphanedVolumes(lab)).toEqual([])
   })
 
+  it('says why the new one failed also where the old one does not start again, which the next run does', async () => {
+    expect(failures(await runner().apply(state('worse')))).toEqual([])
+    const { vmid } = await onlyMachine('worse')
+    const path = `/nodes/pve1/qemu/${vmid}/status/start`
+    lab.simulator.faults.add({ action: 'fail-task', path, reason: 'start failed: got timeout', count: 1 })
+    const wanted = state('worse', 'agent: false, rollout: { wait: { agent: true, seconds: 5 } }')
+    expect(failures(await runner().apply(wanted, { replace: ['web'] })).join()).toMatch(
+      RegExp(`did not become healthy: .*\\. ${vmid} on pve1 could not be restored: .*got timeout`),
+    )
+    const back = await onlyMachine('worse')
+    expect([back.vmid, back.config.name, back.status]).toEqual([vmid, 'web', 'stopped'])
+    expect(dataOf(back)).toMatch(/size=256M/)
+    expect(failures(await runner().apply(state('worse')))).toEqual([])
+    expect((await onlyMachine('worse')).status).toBe('running')
+    expect(await orphanedVolumes(lab)).toEqual([])
+  })
+
   it('keeps volumes that the config of the old one does not name', async () => {
     expect(failures(await runner().apply(state('spare')))).toEqual([])
     const { vmid } = await onlyMachine('spare')
