@@ -6,7 +6,7 @@ import { ProvisionError } from '../../errors.ts'
 import { diskError } from './disk-error.ts'
 
 // The worker's code is a string, so that no further file must be beside the program. A buffer that fits into the processor's
-// cache: with 512 KiB, reading took three times the processor time.
+// cache: with 512 KiB, reading took three times the system time (330 in place of 95 ms for 570 MiB).
 const PROGRAM = `
 const { createHash } = require('node:crypto')
 const { closeSync, openSync, readSync } = require('node:fs')

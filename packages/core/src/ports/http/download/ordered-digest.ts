@@ -18,7 +18,7 @@ export interface OrderedDigest {
   stop(): Promise<void>
 }
 
-/** Fits into the cache of a processor. With 512 KiB, reading takes three times the processor time. */
+/** Fits into the cache of a processor. With 512 KiB, reading takes three times the system time. */
 const PIECE_BYTES = 256 * 1024
 
 export function createOrderedDigest(file: FileHandle, path: string, algorithm: 'sha256' | 'sha512'): OrderedDigest {
