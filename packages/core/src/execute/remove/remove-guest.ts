@@ -4,6 +4,7 @@ import type { HaFacts } from '../../facts/facts.ts'
 import { isProtected, protectedError } from '../../plan/preflight/protection.ts'
 import { isProblem } from '../../ports/pve/call/pve-problem.ts'
 import { type GuestPlace, isGone, type OwnGuest, readOwnGuest } from '../guest/guest-config.ts'
+import { listGuests } from '../guest/guest-listing.ts'
 import type { Identity } from '../guest/inspect-guest.ts'
 import { runTask } from '../guest/run-task.ts'
 import { waitUntilSettled } from '../guest/wait-until-settled.ts'
@@ -104,7 +105,7 @@ export async function stopGuest(
     { guest, start: (api) => api.nodes.$(node).qemu.$(vmid).status.shutdown.$post(parameters), isDone },
     context,
   )
-  await untilStopped(guest, context)
+  await untilStopped(guest, context, isWanted)
 }
 
 export async function isRunning({ vmid, node }: GuestPlace, context: StepContext): Promise<boolean> {
@@ -112,11 +113,21 @@ export async function isRunning({ vmid, node }: GuestPlace, context: StepContext
   return status === 'running'
 }
 
-/** For a VM under HA, the task only sends a request to the HA manager, which takes its time. */
-async function untilStopped(guest: GuestPlace, context: StepContext): Promise<void> {
+/**
+ * For a VM under HA, the task only sends a request to the HA manager, which takes its time. Until the manager has brought
+ * the VM to `stopped`, it may still start it.
+ */
+async function untilStopped(guest: GuestPlace, context: StepContext, isManaged: boolean): Promise<void> {
   const { clock } = context.world
   const deadlineMs = clock.now() + 2 * SHUTDOWN_SECONDS * 1000
-  while ((await isRunning(guest, context)) && clock.now() < deadlineMs) await clock.sleep(1_000, context.signal)
+  const isDone = async () =>
+    !(await isRunning(guest, context)) && (!isManaged || (await isLeftByManager(guest.vmid, context)))
+  while (!(await isDone()) && clock.now() < deadlineMs) await clock.sleep(1_000, context.signal)
+}
+
+async function isLeftByManager(vmid: number, context: StepContext): Promise<boolean> {
+  const { hastate } = (await listGuests(context)).find((row) => row.vmid === vmid) ?? {}
+  return hastate === undefined || /^(stopped|disabled|ignored|error)$/.test(hastate)
 }
 
 /** @returns the warnings of the task */
