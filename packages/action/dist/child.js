@@ -1,31 +1,19 @@
 import { i as __toESM, n as __exportAll, r as __require, t as __commonJSMin } from "./rolldown-runtime.js";
 import { a as isDebug, c as setSecret, d as exec, h as which, i as info, m as rmRF, p as mkdirP, r as error, t as debug, u as warning } from "./core.js";
 import { t as require_semver } from "./semver.js";
-import { i as http, n as HttpClientError, r as HttpCodes, t as HttpClient } from "./lib.js";
+import { n as HttpClientError, r as HttpCodes, t as HttpClient } from "./lib.js";
 import { t as BearerCredentialHandler } from "./auth.js";
 import { n as ENTRY_FILE } from "./cache-protocol.js";
-import * as os$2 from "os";
-import * as crypto$1 from "crypto";
-import * as fs$1 from "fs";
-import { existsSync, writeFileSync } from "fs";
-import * as path$1 from "path";
-import { EventEmitter } from "events";
-import assert from "assert";
-import * as util$1 from "util";
-import { Readable, Transform } from "node:stream";
-import buffer from "node:buffer";
-import util, { inspect } from "node:util";
-import zlib from "node:zlib";
-import { createHmac } from "node:crypto";
-import * as stream from "stream";
-import { Readable as Readable$1 } from "stream";
-import process$1 from "node:process";
-import os$1, { EOL as EOL$1 } from "node:os";
-import fs from "node:fs";
-import { URL as URL$1 } from "url";
-import https from "node:https";
-import * as buffer$1 from "buffer";
-import { Buffer as Buffer$2 } from "buffer";
+
+// \0builtin:node:path?node_modules/@actions/cache/lib/cache.js
+const builtin$50 = process.getBuiltinModule("node:path");
+const read$31 = (name) => builtin$50[name];
+const _join$3 = /* @__PURE__ */ read$31("join");
+
+// \0builtin:node:fs?node_modules/@actions/glob/lib/internal-globber.js
+const builtin$49 = process.getBuiltinModule("node:fs");
+const read$30 = (name) => builtin$49[name];
+const _promises$1 = /* @__PURE__ */ read$30("promises");
 
 // ../../node_modules/@actions/glob/lib/internal-glob-options-helper.js
 /**
@@ -64,6 +52,21 @@ function getOptions(copy) {
 	return result;
 }
 
+// \0builtin:node:path?node_modules/@actions/glob/lib/internal-globber.js
+const builtin$48 = process.getBuiltinModule("node:path");
+const read$29 = (name) => builtin$48[name];
+const _join$2 = /* @__PURE__ */ read$29("join");
+const _basename$1 = /* @__PURE__ */ read$29("basename");
+
+// \0builtin:node:path?node_modules/@actions/glob/lib/internal-path-helper.js
+const builtin$47 = process.getBuiltinModule("node:path");
+const read$28 = (name) => builtin$47[name];
+const _dirname = /* @__PURE__ */ read$28("dirname");
+const _sep$4 = /* @__PURE__ */ read$28("sep");
+
+// \0builtin:node:assert?node_modules/@actions/glob/lib/internal-path-helper.js
+const builtin$46 = process.getBuiltinModule("node:assert");
+
 // ../../node_modules/@actions/glob/lib/internal-path-helper.js
 const IS_WINDOWS$5 = process.platform === "win32";
 /**
@@ -86,7 +89,7 @@ const IS_WINDOWS$5 = process.platform === "win32";
 function dirname(p) {
 	p = safeTrimTrailingSeparator(p);
 	if (IS_WINDOWS$5 && /^\\\\[^\\]+(\\[^\\]+)?$/.test(p)) return p;
-	let result = path$1.dirname(p);
+	let result = _dirname(p);
 	if (IS_WINDOWS$5 && /^\\\\[^\\]+\\[^\\]+\\$/.test(result)) result = safeTrimTrailingSeparator(result);
 	return result;
 }
@@ -95,13 +98,13 @@ function dirname(p) {
 * or `C:` are expanded based on the current working directory.
 */
 function ensureAbsoluteRoot(root, itemPath) {
-	assert(root, `ensureAbsoluteRoot parameter 'root' must not be empty`);
-	assert(itemPath, `ensureAbsoluteRoot parameter 'itemPath' must not be empty`);
+	builtin$46(root, `ensureAbsoluteRoot parameter 'root' must not be empty`);
+	builtin$46(itemPath, `ensureAbsoluteRoot parameter 'itemPath' must not be empty`);
 	if (hasAbsoluteRoot(itemPath)) return itemPath;
 	if (IS_WINDOWS$5) {
 		if (itemPath.match(/^[A-Z]:[^\\/]|^[A-Z]:$/i)) {
 			let cwd = process.cwd();
-			assert(cwd.match(/^[A-Z]:\\/i), `Expected current directory to start with an absolute drive root. Actual '${cwd}'`);
+			builtin$46(cwd.match(/^[A-Z]:\\/i), `Expected current directory to start with an absolute drive root. Actual '${cwd}'`);
 			if (itemPath[0].toUpperCase() === cwd[0].toUpperCase()) {
 				if (itemPath.length === 2) return `${itemPath[0]}:\\${cwd.substr(3)}`;
 				else {
@@ -111,12 +114,12 @@ function ensureAbsoluteRoot(root, itemPath) {
 			} else return `${itemPath[0]}:\\${itemPath.substr(2)}`;
 		} else if (normalizeSeparators(itemPath).match(/^\\$|^\\[^\\]/)) {
 			const cwd = process.cwd();
-			assert(cwd.match(/^[A-Z]:\\/i), `Expected current directory to start with an absolute drive root. Actual '${cwd}'`);
+			builtin$46(cwd.match(/^[A-Z]:\\/i), `Expected current directory to start with an absolute drive root. Actual '${cwd}'`);
 			return `${cwd[0]}:\\${itemPath.substr(1)}`;
 		}
 	}
-	assert(hasAbsoluteRoot(root), `ensureAbsoluteRoot parameter 'root' must have an absolute root`);
-	if (root.endsWith("/") || IS_WINDOWS$5 && root.endsWith("\\")) {} else root += path$1.sep;
+	builtin$46(hasAbsoluteRoot(root), `ensureAbsoluteRoot parameter 'root' must have an absolute root`);
+	if (root.endsWith("/") || IS_WINDOWS$5 && root.endsWith("\\")) {} else root += _sep$4;
 	return root + itemPath;
 }
 /**
@@ -124,7 +127,7 @@ function ensureAbsoluteRoot(root, itemPath) {
 * `\\hello\share` and `C:\hello` (and using alternate separator).
 */
 function hasAbsoluteRoot(itemPath) {
-	assert(itemPath, `hasAbsoluteRoot parameter 'itemPath' must not be empty`);
+	builtin$46(itemPath, `hasAbsoluteRoot parameter 'itemPath' must not be empty`);
 	itemPath = normalizeSeparators(itemPath);
 	if (IS_WINDOWS$5) return itemPath.startsWith("\\\\") || /^[A-Z]:\\/i.test(itemPath);
 	return itemPath.startsWith("/");
@@ -134,7 +137,7 @@ function hasAbsoluteRoot(itemPath) {
 * `\`, `\hello`, `\\hello\share`, `C:`, and `C:\hello` (and using alternate separator).
 */
 function hasRoot(itemPath) {
-	assert(itemPath, `isRooted parameter 'itemPath' must not be empty`);
+	builtin$46(itemPath, `isRooted parameter 'itemPath' must not be empty`);
 	itemPath = normalizeSeparators(itemPath);
 	if (IS_WINDOWS$5) return itemPath.startsWith("\\") || /^[A-Z]:/i.test(itemPath);
 	return itemPath.startsWith("/");
@@ -157,8 +160,8 @@ function normalizeSeparators(p) {
 function safeTrimTrailingSeparator(p) {
 	if (!p) return "";
 	p = normalizeSeparators(p);
-	if (!p.endsWith(path$1.sep)) return p;
-	if (p === path$1.sep) return p;
+	if (!p.endsWith(_sep$4)) return p;
+	if (p === _sep$4) return p;
 	if (IS_WINDOWS$5 && /^[A-Z]:\\$/i.test(p)) return p;
 	return p.substr(0, p.length - 1);
 }
@@ -229,6 +232,19 @@ function match$1(patterns, itemPath) {
 function partialMatch(patterns, itemPath) {
 	return patterns.some((x) => !x.negate && x.partialMatch(itemPath));
 }
+
+// \0builtin:node:os?node_modules/@actions/glob/lib/internal-pattern.js
+const builtin$45 = process.getBuiltinModule("node:os");
+const read$27 = (name) => builtin$45[name];
+const _homedir = /* @__PURE__ */ read$27("homedir");
+
+// \0builtin:node:path?node_modules/@actions/glob/lib/internal-pattern.js
+const builtin$44 = process.getBuiltinModule("node:path");
+const read$26 = (name) => builtin$44[name];
+const _sep$3 = /* @__PURE__ */ read$26("sep");
+
+// \0builtin:node:assert?node_modules/@actions/glob/lib/internal-pattern.js
+const builtin$43 = process.getBuiltinModule("node:assert");
 
 // ../../node_modules/balanced-match/dist/esm/index.js
 const range$1 = (a, b, str) => {
@@ -1854,6 +1870,15 @@ minimatch.Minimatch = Minimatch;
 minimatch.escape = escape$1;
 minimatch.unescape = unescape;
 
+// \0builtin:node:path?node_modules/@actions/glob/lib/internal-path.js
+const builtin$42 = process.getBuiltinModule("node:path");
+const read$25 = (name) => builtin$42[name];
+const _basename = /* @__PURE__ */ read$25("basename");
+const _sep$2 = /* @__PURE__ */ read$25("sep");
+
+// \0builtin:node:assert?node_modules/@actions/glob/lib/internal-path.js
+const builtin$41 = process.getBuiltinModule("node:assert");
+
 // ../../node_modules/@actions/glob/lib/internal-path.js
 const IS_WINDOWS$3 = process.platform === "win32";
 /**
@@ -1867,14 +1892,14 @@ var Path = class {
 	constructor(itemPath) {
 		this.segments = [];
 		if (typeof itemPath === "string") {
-			assert(itemPath, `Parameter 'itemPath' must not be empty`);
+			builtin$41(itemPath, `Parameter 'itemPath' must not be empty`);
 			itemPath = safeTrimTrailingSeparator(itemPath);
-			if (!hasRoot(itemPath)) this.segments = itemPath.split(path$1.sep);
+			if (!hasRoot(itemPath)) this.segments = itemPath.split(_sep$2);
 			else {
 				let remaining = itemPath;
 				let dir = dirname(remaining);
 				while (dir !== remaining) {
-					const basename = path$1.basename(remaining);
+					const basename = _basename(remaining);
 					this.segments.unshift(basename);
 					remaining = dir;
 					dir = dirname(remaining);
@@ -1882,17 +1907,17 @@ var Path = class {
 				this.segments.unshift(remaining);
 			}
 		} else {
-			assert(itemPath.length > 0, `Parameter 'itemPath' must not be an empty array`);
+			builtin$41(itemPath.length > 0, `Parameter 'itemPath' must not be an empty array`);
 			for (let i = 0; i < itemPath.length; i++) {
 				let segment = itemPath[i];
-				assert(segment, `Parameter 'itemPath' must not contain any empty segments`);
+				builtin$41(segment, `Parameter 'itemPath' must not contain any empty segments`);
 				segment = normalizeSeparators(itemPath[i]);
 				if (i === 0 && hasRoot(segment)) {
 					segment = safeTrimTrailingSeparator(segment);
-					assert(segment === dirname(segment), `Parameter 'itemPath' root segment contains information for multiple segments`);
+					builtin$41(segment === dirname(segment), `Parameter 'itemPath' root segment contains information for multiple segments`);
 					this.segments.push(segment);
 				} else {
-					assert(!segment.includes(path$1.sep), `Parameter 'itemPath' contains unexpected path separators`);
+					builtin$41(!segment.includes(_sep$2), `Parameter 'itemPath' contains unexpected path separators`);
 					this.segments.push(segment);
 				}
 			}
@@ -1903,10 +1928,10 @@ var Path = class {
 	*/
 	toString() {
 		let result = this.segments[0];
-		let skipSlash = result.endsWith(path$1.sep) || IS_WINDOWS$3 && /^[A-Z]:$/i.test(result);
+		let skipSlash = result.endsWith(_sep$2) || IS_WINDOWS$3 && /^[A-Z]:$/i.test(result);
 		for (let i = 1; i < this.segments.length; i++) {
 			if (skipSlash) skipSlash = false;
-			else result += path$1.sep;
+			else result += _sep$2;
 			result += this.segments[i];
 		}
 		return result;
@@ -1925,9 +1950,9 @@ var Pattern = class Pattern {
 		if (typeof patternOrNegate === "string") pattern = patternOrNegate.trim();
 		else {
 			segments = segments || [];
-			assert(segments.length, `Parameter 'segments' must not empty`);
+			builtin$43(segments.length, `Parameter 'segments' must not empty`);
 			const root = Pattern.getLiteral(segments[0]);
-			assert(root && hasAbsoluteRoot(root), `Parameter 'segments' first element must be a root path`);
+			builtin$43(root && hasAbsoluteRoot(root), `Parameter 'segments' first element must be a root path`);
 			pattern = new Path(segments).toString().trim();
 			if (patternOrNegate) pattern = `!${pattern}`;
 		}
@@ -1937,7 +1962,7 @@ var Pattern = class Pattern {
 		}
 		pattern = Pattern.fixupPattern(pattern, homedir);
 		this.segments = new Path(pattern).segments;
-		this.trailingSeparator = normalizeSeparators(pattern).endsWith(path$1.sep);
+		this.trailingSeparator = normalizeSeparators(pattern).endsWith(_sep$3);
 		pattern = safeTrimTrailingSeparator(pattern);
 		let foundGlob = false;
 		const searchSegments = this.segments.map((x) => Pattern.getLiteral(x)).filter((x) => !foundGlob && !(foundGlob = x === ""));
@@ -1961,7 +1986,7 @@ var Pattern = class Pattern {
 	match(itemPath) {
 		if (this.segments[this.segments.length - 1] === "**") {
 			itemPath = normalizeSeparators(itemPath);
-			if (!itemPath.endsWith(path$1.sep) && this.isImplicitPattern === false) itemPath = `${itemPath}${path$1.sep}`;
+			if (!itemPath.endsWith(_sep$3) && this.isImplicitPattern === false) itemPath = `${itemPath}${_sep$3}`;
 		} else itemPath = safeTrimTrailingSeparator(itemPath);
 		if (this.minimatch.match(itemPath)) return this.trailingSeparator ? MatchKind.Directory : MatchKind.All;
 		return MatchKind.None;
@@ -1984,16 +2009,16 @@ var Pattern = class Pattern {
 	* Normalizes slashes and ensures absolute root
 	*/
 	static fixupPattern(pattern, homedir) {
-		assert(pattern, "pattern cannot be empty");
+		builtin$43(pattern, "pattern cannot be empty");
 		const literalSegments = new Path(pattern).segments.map((x) => Pattern.getLiteral(x));
-		assert(literalSegments.every((x, i) => (x !== "." || i === 0) && x !== ".."), `Invalid pattern '${pattern}'. Relative pathing '.' and '..' is not allowed.`);
-		assert(!hasRoot(pattern) || literalSegments[0], `Invalid pattern '${pattern}'. Root segment must not contain globs.`);
+		builtin$43(literalSegments.every((x, i) => (x !== "." || i === 0) && x !== ".."), `Invalid pattern '${pattern}'. Relative pathing '.' and '..' is not allowed.`);
+		builtin$43(!hasRoot(pattern) || literalSegments[0], `Invalid pattern '${pattern}'. Root segment must not contain globs.`);
 		pattern = normalizeSeparators(pattern);
-		if (pattern === "." || pattern.startsWith(`.${path$1.sep}`)) pattern = Pattern.globEscape(process.cwd()) + pattern.substr(1);
-		else if (pattern === "~" || pattern.startsWith(`~${path$1.sep}`)) {
-			homedir = homedir || os$2.homedir();
-			assert(homedir, "Unable to determine HOME directory");
-			assert(hasAbsoluteRoot(homedir), `Expected HOME directory to be a rooted path. Actual '${homedir}'`);
+		if (pattern === "." || pattern.startsWith(`.${_sep$3}`)) pattern = Pattern.globEscape(process.cwd()) + pattern.substr(1);
+		else if (pattern === "~" || pattern.startsWith(`~${_sep$3}`)) {
+			homedir = homedir || _homedir();
+			builtin$43(homedir, "Unable to determine HOME directory");
+			builtin$43(hasAbsoluteRoot(homedir), `Expected HOME directory to be a rooted path. Actual '${homedir}'`);
 			pattern = Pattern.globEscape(homedir) + pattern.substr(1);
 		} else if (IS_WINDOWS$2 && (pattern.match(/^[A-Z]:$/i) || pattern.match(/^[A-Z]:[^\\]/i))) {
 			let root = ensureAbsoluteRoot("C:\\dummy-root", pattern.substr(0, 2));
@@ -2205,7 +2230,7 @@ var DefaultGlobber = class DefaultGlobber {
 			for (const searchPath of getSearchPaths(patterns)) {
 				debug(`Search path '${searchPath}'`);
 				try {
-					yield __await(fs$1.promises.lstat(searchPath));
+					yield __await(_promises$1.lstat(searchPath));
 				} catch (err) {
 					if (err.code === "ENOENT") continue;
 					throw err;
@@ -2220,12 +2245,12 @@ var DefaultGlobber = class DefaultGlobber {
 				if (!match && !partialMatch$1) continue;
 				const stats = yield __await(DefaultGlobber.stat(item, options, traversalChain));
 				if (!stats) continue;
-				if (options.excludeHiddenFiles && path$1.basename(item.path).match(/^\./)) continue;
+				if (options.excludeHiddenFiles && _basename$1(item.path).match(/^\./)) continue;
 				if (stats.isDirectory()) {
 					if (match & MatchKind.Directory && options.matchDirectories) yield yield __await(item.path);
 					else if (!partialMatch$1) continue;
 					const childLevel = item.level + 1;
-					const childItems = (yield __await(fs$1.promises.readdir(item.path))).map((x) => new SearchState(path$1.join(item.path, x), childLevel));
+					const childItems = (yield __await(_promises$1.readdir(item.path))).map((x) => new SearchState(_join$2(item.path, x), childLevel));
 					stack.push(...childItems.reverse());
 				} else if (match & MatchKind.File) yield yield __await(item.path);
 			}
@@ -2252,7 +2277,7 @@ var DefaultGlobber = class DefaultGlobber {
 		return __awaiter$10(this, void 0, void 0, function* () {
 			let stats;
 			if (options.followSymbolicLinks) try {
-				stats = yield fs$1.promises.stat(item.path);
+				stats = yield _promises$1.stat(item.path);
 			} catch (err) {
 				if (err.code === "ENOENT") {
 					if (options.omitBrokenSymbolicLinks) {
@@ -2263,9 +2288,9 @@ var DefaultGlobber = class DefaultGlobber {
 				}
 				throw err;
 			}
-			else stats = yield fs$1.promises.lstat(item.path);
+			else stats = yield _promises$1.lstat(item.path);
 			if (stats.isDirectory() && options.followSymbolicLinks) {
-				const realPath = yield fs$1.promises.realpath(item.path);
+				const realPath = yield _promises$1.realpath(item.path);
 				while (traversalChain.length >= item.level) traversalChain.pop();
 				if (traversalChain.some((x) => x === realPath)) {
 					debug(`Symlink cycle detected for path '${item.path}' and realpath '${realPath}'`);
@@ -2277,6 +2302,21 @@ var DefaultGlobber = class DefaultGlobber {
 		});
 	}
 };
+
+// \0builtin:node:crypto?node_modules/@actions/glob/lib/internal-hash-files.js
+const builtin$40 = process.getBuiltinModule("node:crypto");
+
+// \0builtin:node:fs?node_modules/@actions/glob/lib/internal-hash-files.js
+const builtin$39 = process.getBuiltinModule("node:fs");
+
+// \0builtin:node:stream?node_modules/@actions/glob/lib/internal-hash-files.js
+const builtin$38 = process.getBuiltinModule("node:stream");
+
+// \0builtin:node:util?node_modules/@actions/glob/lib/internal-hash-files.js
+const builtin$37 = process.getBuiltinModule("node:util");
+
+// \0builtin:node:path?node_modules/@actions/glob/lib/internal-hash-files.js
+const builtin$36 = process.getBuiltinModule("node:path");
 
 // ../../node_modules/@actions/glob/lib/internal-hash-files.js
 var __awaiter$9 = void 0 && (void 0).__awaiter || function(thisArg, _arguments, P, generator) {
@@ -2369,8 +2409,33 @@ function create(patterns, options) {
 	});
 }
 
-// ../../node_modules/@actions/cache/lib/internal/constants.js
+// \0builtin:node:crypto?node_modules/@actions/cache/lib/internal/cacheUtils.js
+const builtin$35 = process.getBuiltinModule("node:crypto");
+const read$24 = (name) => builtin$35[name];
+const _createHash = /* @__PURE__ */ read$24("createHash");
+const _randomUUID = /* @__PURE__ */ read$24("randomUUID");
+
+// \0builtin:node:fs?node_modules/@actions/cache/lib/internal/cacheUtils.js
+const builtin$34 = process.getBuiltinModule("node:fs");
+const read$23 = (name) => builtin$34[name];
+const _existsSync$1 = /* @__PURE__ */ read$23("existsSync");
+const _statSync = /* @__PURE__ */ read$23("statSync");
+const _unlink = /* @__PURE__ */ read$23("unlink");
+
+// \0builtin:node:path?node_modules/@actions/cache/lib/internal/cacheUtils.js
+const builtin$33 = process.getBuiltinModule("node:path");
+const read$22 = (name) => builtin$33[name];
+const _join$1 = /* @__PURE__ */ read$22("join");
+const _relative = /* @__PURE__ */ read$22("relative");
+const _sep$1 = /* @__PURE__ */ read$22("sep");
+
+// \0builtin:node:util?node_modules/@actions/cache/lib/internal/cacheUtils.js
 var import_semver = /* @__PURE__ */ __toESM(require_semver(), 1);
+const builtin$32 = process.getBuiltinModule("node:util");
+const read$21 = (name) => builtin$32[name];
+const _promisify$1 = /* @__PURE__ */ read$21("promisify");
+
+// ../../node_modules/@actions/cache/lib/internal/constants.js
 var CacheFilename;
 (function(CacheFilename) {
 	CacheFilename["Gzip"] = "cache.tgz";
@@ -2456,15 +2521,15 @@ function createTempDirectory() {
 			if (IS_WINDOWS) baseLocation = process.env["USERPROFILE"] || "C:\\";
 			else if (process.platform === "darwin") baseLocation = "/Users";
 			else baseLocation = "/home";
-			tempDirectory = path$1.join(baseLocation, "actions", "temp");
+			tempDirectory = _join$1(baseLocation, "actions", "temp");
 		}
-		const dest = path$1.join(tempDirectory, crypto$1.randomUUID());
+		const dest = _join$1(tempDirectory, _randomUUID());
 		yield mkdirP(dest);
 		return dest;
 	});
 }
 function getArchiveFileSizeInBytes(filePath) {
-	return fs$1.statSync(filePath).size;
+	return _statSync(filePath).size;
 }
 function resolvePaths(patterns) {
 	return __awaiter$7(this, void 0, void 0, function* () {
@@ -2478,7 +2543,7 @@ function resolvePaths(patterns) {
 				_c = _g.value;
 				_e = false;
 				const file = _c;
-				const relativeFile = path$1.relative(workspace, file).replace(new RegExp(`\\${path$1.sep}`, "g"), "/");
+				const relativeFile = _relative(workspace, file).replace(new RegExp(`\\${_sep$1}`, "g"), "/");
 				debug(`Matched: ${relativeFile}`);
 				if (relativeFile === "") paths.push(".");
 				else paths.push(`${relativeFile}`);
@@ -2497,7 +2562,7 @@ function resolvePaths(patterns) {
 }
 function unlinkFile(filePath) {
 	return __awaiter$7(this, void 0, void 0, function* () {
-		return util$1.promisify(fs$1.unlink)(filePath);
+		return _promisify$1(_unlink)(filePath);
 	});
 }
 function getVersion(app_1) {
@@ -2536,7 +2601,7 @@ function getCacheFileName(compressionMethod) {
 }
 function getGnuTarPathOnWindows() {
 	return __awaiter$7(this, void 0, void 0, function* () {
-		if (fs$1.existsSync(GnuTarPathOnWindows)) return GnuTarPathOnWindows;
+		if (_existsSync$1(GnuTarPathOnWindows)) return GnuTarPathOnWindows;
 		return (yield getVersion("tar")).toLowerCase().includes("gnu tar") ? which("tar") : "";
 	});
 }
@@ -2549,13 +2614,25 @@ function getCacheVersion(paths, compressionMethod, enableCrossOsArchive = false)
 	if (compressionMethod) components.push(compressionMethod);
 	if (process.platform === "win32" && !enableCrossOsArchive) components.push("windows-only");
 	components.push(versionSalt);
-	return crypto$1.createHash("sha256").update(components.join("|")).digest("hex");
+	return _createHash("sha256").update(components.join("|")).digest("hex");
 }
 function getRuntimeToken() {
 	const token = process.env["ACTIONS_RUNTIME_TOKEN"];
 	if (!token) throw new Error("Unable to get the ACTIONS_RUNTIME_TOKEN env variable");
 	return token;
 }
+
+// \0builtin:node:fs?node_modules/@actions/cache/lib/internal/cacheHttpClient.js
+const builtin$31 = process.getBuiltinModule("node:fs");
+const read$20 = (name) => builtin$31[name];
+const _closeSync$1 = /* @__PURE__ */ read$20("closeSync");
+const _createReadStream = /* @__PURE__ */ read$20("createReadStream");
+const _openSync$1 = /* @__PURE__ */ read$20("openSync");
+
+// \0builtin:node:url?node_modules/@actions/cache/lib/internal/cacheHttpClient.js
+const builtin$30 = process.getBuiltinModule("node:url");
+const read$19 = (name) => builtin$30[name];
+const _URL = /* @__PURE__ */ read$19("URL");
 
 // ../../node_modules/@typespec/ts-http-runtime/dist/esm/abort-controller/AbortError.js
 /**
@@ -2594,10 +2671,24 @@ var AbortError$1 = class extends Error {
 	}
 };
 
+// \0builtin:node:os?node_modules/@typespec/ts-http-runtime/dist/esm/logger/log.js
+const builtin$29 = process.getBuiltinModule("node:os");
+const read$18 = (name) => builtin$29[name];
+const _EOL = /* @__PURE__ */ read$18("EOL");
+
+// \0builtin:node:util?node_modules/@typespec/ts-http-runtime/dist/esm/logger/log.js
+const builtin$28 = process.getBuiltinModule("node:util");
+
+// \0builtin:node:process?node_modules/@typespec/ts-http-runtime/dist/esm/logger/log.js
+const builtin$27 = process.getBuiltinModule("node:process");
+
 // ../../node_modules/@typespec/ts-http-runtime/dist/esm/logger/log.js
 function log(message, ...args) {
-	process$1.stderr.write(`${util.format(message, ...args)}${EOL$1}`);
+	builtin$27.stderr.write(`${builtin$28.format(message, ...args)}${_EOL}`);
 }
+
+// \0builtin:node:process?node_modules/@typespec/ts-http-runtime/dist/esm/env.js
+const builtin$26 = process.getBuiltinModule("node:process");
 
 // ../../node_modules/@typespec/ts-http-runtime/dist/esm/env.js
 /**
@@ -2606,16 +2697,16 @@ function log(message, ...args) {
 * @internal
 */
 function getEnvironmentVariable(name) {
-	return process$1.env[name];
+	return builtin$26.env[name];
 }
 /**
 * A constant that indicates whether the environment the code is running is Deno.
 */
-const isDeno = typeof process$1.versions.deno === "string" && process$1.versions.deno.length > 0;
+const isDeno = typeof builtin$26.versions.deno === "string" && builtin$26.versions.deno.length > 0;
 /**
 * A constant that indicates whether the environment the code is running is Bun.sh.
 */
-const isBun = typeof process$1.versions.bun === "string" && process$1.versions.bun.length > 0;
+const isBun = typeof builtin$26.versions.bun === "string" && builtin$26.versions.bun.length > 0;
 
 // ../../node_modules/@typespec/ts-http-runtime/dist/esm/logger/debug.js
 const debugEnvVariable = getEnvironmentVariable("DEBUG");
@@ -3209,8 +3300,13 @@ function isError$1(e) {
 	return false;
 }
 
+// \0builtin:node:util?node_modules/@typespec/ts-http-runtime/dist/esm/util/inspect.js
+const builtin$25 = process.getBuiltinModule("node:util");
+const read$17 = (name) => builtin$25[name];
+const _inspect = /* @__PURE__ */ read$17("inspect");
+
 // ../../node_modules/@typespec/ts-http-runtime/dist/esm/util/inspect.js
-const custom = inspect.custom;
+const custom = _inspect.custom;
 
 // ../../node_modules/@typespec/ts-http-runtime/dist/esm/util/sanitizer.js
 const RedactedString = "REDACTED";
@@ -3422,6 +3518,20 @@ function stringToUint8Array$1(value, format) {
 	return Buffer.from(value, format);
 }
 
+// \0builtin:node:http?node_modules/@typespec/ts-http-runtime/dist/esm/nodeHttpClient.js
+const builtin$24 = process.getBuiltinModule("node:http");
+
+// \0builtin:node:https?node_modules/@typespec/ts-http-runtime/dist/esm/nodeHttpClient.js
+const builtin$23 = process.getBuiltinModule("node:https");
+
+// \0builtin:node:zlib?node_modules/@typespec/ts-http-runtime/dist/esm/nodeHttpClient.js
+const builtin$22 = process.getBuiltinModule("node:zlib");
+
+// \0builtin:node:stream?node_modules/@typespec/ts-http-runtime/dist/esm/nodeHttpClient.js
+const builtin$21 = process.getBuiltinModule("node:stream");
+const read$16 = (name) => builtin$21[name];
+const _Transform = /* @__PURE__ */ read$16("Transform");
+
 // ../../node_modules/@typespec/ts-http-runtime/dist/esm/log.js
 const logger$4 = createClientLogger$1("ts-http-runtime");
 
@@ -3447,7 +3557,7 @@ function isStreamComplete(stream) {
 function isArrayBuffer(body) {
 	return body && typeof body.byteLength === "number";
 }
-var ReportTransform = class extends Transform {
+var ReportTransform = class extends _Transform {
 	loadedBytes = 0;
 	progressCallback;
 	_transform(chunk, _encoding, callback) {
@@ -3564,7 +3674,7 @@ var NodeHttpClient = class {
 			...request.requestOverrides
 		};
 		return new Promise((resolve, reject) => {
-			const req = isInsecure ? http.request(options, resolve) : https.request(options, resolve);
+			const req = isInsecure ? builtin$24.request(options, resolve) : builtin$23.request(options, resolve);
 			req.once("error", (err) => {
 				reject(new RestError$2(err.message, {
 					code: err.code ?? RestError$2.REQUEST_SEND_ERROR,
@@ -3590,16 +3700,16 @@ var NodeHttpClient = class {
 	getOrCreateAgent(request, isInsecure) {
 		const disableKeepAlive = request.disableKeepAlive;
 		if (isInsecure) {
-			if (disableKeepAlive) return http.globalAgent;
-			if (!this.cachedHttpAgent) this.cachedHttpAgent = new http.Agent({ keepAlive: true });
+			if (disableKeepAlive) return builtin$24.globalAgent;
+			if (!this.cachedHttpAgent) this.cachedHttpAgent = new builtin$24.Agent({ keepAlive: true });
 			return this.cachedHttpAgent;
 		} else {
-			if (disableKeepAlive && !request.tlsSettings) return https.globalAgent;
+			if (disableKeepAlive && !request.tlsSettings) return builtin$23.globalAgent;
 			const tlsSettings = request.tlsSettings ?? DEFAULT_TLS_SETTINGS;
 			let agent = this.cachedHttpsAgents.get(tlsSettings);
 			if (agent && agent.options.keepAlive === !disableKeepAlive) return agent;
 			logger$4.info("No cached TLS Agent exist, creating a new Agent");
-			agent = new https.Agent({
+			agent = new builtin$23.Agent({
 				keepAlive: !disableKeepAlive,
 				...tlsSettings
 			});
@@ -3621,11 +3731,11 @@ function getResponseHeaders(res) {
 function getDecodedResponseStream(stream, headers) {
 	const contentEncoding = headers.get("Content-Encoding");
 	if (contentEncoding === "gzip") {
-		const unzip = zlib.createGunzip();
+		const unzip = builtin$22.createGunzip();
 		stream.pipe(unzip);
 		return unzip;
 	} else if (contentEncoding === "deflate") {
-		const inflate = zlib.createInflate();
+		const inflate = builtin$22.createInflate();
 		stream.pipe(inflate);
 		return inflate;
 	}
@@ -5649,6 +5759,11 @@ function isBlob(x) {
 	return x instanceof Blob;
 }
 
+// \0builtin:node:stream?node_modules/@typespec/ts-http-runtime/dist/esm/util/concat.js
+const builtin$20 = process.getBuiltinModule("node:stream");
+const read$15 = (name) => builtin$20[name];
+const _Readable$3 = /* @__PURE__ */ read$15("Readable");
+
 // ../../node_modules/@typespec/ts-http-runtime/dist/esm/util/concat.js
 async function* streamAsyncIterator() {
 	const reader = this.getReader();
@@ -5669,11 +5784,11 @@ function makeAsyncIterable(webStream) {
 function ensureNodeStream(stream) {
 	if (stream instanceof ReadableStream) {
 		makeAsyncIterable(stream);
-		return Readable$1.fromWeb(stream);
+		return _Readable$3.fromWeb(stream);
 	} else return stream;
 }
 function toStream(source) {
-	if (source instanceof Uint8Array) return Readable$1.from(Buffer.from(source));
+	if (source instanceof Uint8Array) return _Readable$3.from(Buffer.from(source));
 	else if (isBlob(source)) return ensureNodeStream(source.stream());
 	else return ensureNodeStream(source);
 }
@@ -5689,7 +5804,7 @@ function toStream(source) {
 async function concat(sources) {
 	return function() {
 		const streams = sources.map((x) => typeof x === "function" ? x() : x).map(toStream);
-		return Readable$1.from((async function* () {
+		return _Readable$3.from((async function* () {
 			for (const stream of streams) for await (const chunk of stream) yield chunk;
 		})());
 	};
@@ -5829,6 +5944,12 @@ function redirectPolicy(options = {}) {
 	return redirectPolicy$1(options);
 }
 
+// \0builtin:node:os?node_modules/@azure/core-rest-pipeline/dist/esm/util/userAgentPlatform.js
+const builtin$19 = process.getBuiltinModule("node:os");
+
+// \0builtin:node:process?node_modules/@azure/core-rest-pipeline/dist/esm/util/userAgentPlatform.js
+const builtin$18 = process.getBuiltinModule("node:process");
+
 // ../../node_modules/@azure/core-rest-pipeline/dist/esm/util/userAgentPlatform.js
 /**
 * @internal
@@ -5840,9 +5961,9 @@ function getHeaderName() {
 * @internal
 */
 async function setPlatformSpecificData(map) {
-	if (process$1 && process$1.versions) {
-		const osInfo = `${os$1.type()} ${os$1.release()}; ${os$1.arch()}`;
-		const versions = process$1.versions;
+	if (builtin$18 && builtin$18.versions) {
+		const osInfo = `${builtin$19.type()} ${builtin$19.release()}; ${builtin$19.arch()}`;
+		const versions = builtin$18.versions;
 		if (versions.bun) map.set("Bun", `${versions.bun} (${osInfo})`);
 		else if (versions.deno) map.set("Deno", `${versions.deno} (${osInfo})`);
 		else if (versions.node) map.set("Node", `${versions.node} (${osInfo})`);
@@ -12853,7 +12974,7 @@ function resolveName(name, isAttribute, options, matcher, validator) {
 }
 
 // ../../node_modules/fast-xml-builder/src/orderedJs2Xml.js
-const EOL$2 = "\n";
+const EOL = "\n";
 /**
 * Detect XML version from the first element of the ordered array input.
 * The first element must be a ?xml processing instruction with a version attribute.
@@ -12881,7 +13002,7 @@ function detectXmlVersionFromArray(jArray, options) {
 */
 function toXml(jArray, options) {
 	let indentation = "";
-	if (options.format) indentation = EOL$2;
+	if (options.format) indentation = EOL;
 	const stopNodeExpressions = [];
 	if (options.stopNodes && Array.isArray(options.stopNodes)) for (let i = 0; i < options.stopNodes.length; i++) {
 		const node = options.stopNodes[i];
@@ -13507,11 +13628,21 @@ async function parseXML(str, opts = {}) {
 */
 const logger$1 = createClientLogger("storage-blob");
 
+// \0builtin:node:events?node_modules/@azure/storage-common/dist/esm/BufferScheduler.js
+const builtin$17 = process.getBuiltinModule("node:events");
+const read$14 = (name) => builtin$17[name];
+const _EventEmitter$1 = /* @__PURE__ */ read$14("EventEmitter");
+
+// \0builtin:node:stream?node_modules/@azure/storage-common/dist/esm/BuffersStream.js
+const builtin$16 = process.getBuiltinModule("node:stream");
+const read$13 = (name) => builtin$16[name];
+const _Readable$2 = /* @__PURE__ */ read$13("Readable");
+
 // ../../node_modules/@azure/storage-common/dist/esm/BuffersStream.js
 /**
 * This class generates a readable stream from the data in an array of buffers.
 */
-var BuffersStream = class extends Readable {
+var BuffersStream = class extends _Readable$2 {
 	buffers;
 	byteLength;
 	/**
@@ -13581,11 +13712,14 @@ var BuffersStream = class extends Readable {
 	}
 };
 
+// \0builtin:node:buffer?node_modules/@azure/storage-common/dist/esm/PooledBuffer.js
+const builtin$15 = process.getBuiltinModule("node:buffer");
+
 // ../../node_modules/@azure/storage-common/dist/esm/PooledBuffer.js
 /**
 * maxBufferLength is max size of each buffer in the pooled buffers.
 */
-const maxBufferLength = buffer.constants.MAX_LENGTH;
+const maxBufferLength = builtin$15.constants.MAX_LENGTH;
 /**
 * This class provides a buffer container which conceptually has no hard size limit.
 * It accepts a capacity, an array of input buffers and the total length of input data.
@@ -13710,7 +13844,7 @@ var BufferScheduler = class {
 	/**
 	* An internal event emitter.
 	*/
-	emitter = new EventEmitter();
+	emitter = new _EventEmitter$1();
 	/**
 	* Concurrency of executing outgoingHandlers. (0 lesser than concurrency lesser than or equal to maxBuffers)
 	*/
@@ -14131,6 +14265,11 @@ var AnonymousCredential = class extends Credential {
 		return new AnonymousCredentialPolicy(nextPolicy, options);
 	}
 };
+
+// \0builtin:node:crypto?node_modules/@azure/storage-common/dist/esm/credentials/StorageSharedKeyCredential.js
+const builtin$14 = process.getBuiltinModule("node:crypto");
+const read$12 = (name) => builtin$14[name];
+const _createHmac$2 = /* @__PURE__ */ read$12("createHmac");
 
 // ../../node_modules/@azure/storage-common/dist/esm/utils/constants.js
 const URLConstants$1 = { Parameters: {
@@ -14837,7 +14976,7 @@ var StorageSharedKeyCredential = class extends Credential {
 	* @param stringToSign -
 	*/
 	computeHMACSHA256(stringToSign) {
-		return createHmac("sha256", this.accountKey).update(stringToSign, "utf8").digest("base64");
+		return _createHmac$2("sha256", this.accountKey).update(stringToSign, "utf8").digest("base64");
 	}
 };
 
@@ -15211,6 +15350,11 @@ function storageRetryPolicy(options = {}) {
 	};
 }
 
+// \0builtin:node:crypto?node_modules/@azure/storage-common/dist/esm/policies/StorageSharedKeyCredentialPolicyV2.js
+const builtin$13 = process.getBuiltinModule("node:crypto");
+const read$11 = (name) => builtin$13[name];
+const _createHmac$1 = /* @__PURE__ */ read$11("createHmac");
+
 // ../../node_modules/@azure/storage-common/dist/esm/policies/StorageSharedKeyCredentialPolicyV2.js
 /**
 * The programmatic identifier of the storageSharedKeyCredentialPolicy.
@@ -15237,7 +15381,7 @@ function storageSharedKeyCredentialPolicy(options) {
 			getHeaderValueToSign(request, HeaderConstants.IF_UNMODIFIED_SINCE),
 			getHeaderValueToSign(request, HeaderConstants.RANGE)
 		].join("\n") + "\n" + getCanonicalizedHeadersString(request) + getCanonicalizedResourceString(request);
-		const signature = createHmac("sha256", options.accountKey).update(stringToSign, "utf8").digest("base64");
+		const signature = _createHmac$1("sha256", options.accountKey).update(stringToSign, "utf8").digest("base64");
 		request.headers.set(HeaderConstants.AUTHORIZATION, `SharedKey ${options.accountName}:${signature}`);
 	}
 	/**
@@ -15332,6 +15476,11 @@ function storageRequestFailureDetailsParserPolicy() {
 	};
 }
 
+// \0builtin:node:crypto?node_modules/@azure/storage-common/dist/esm/credentials/UserDelegationKeyCredential.js
+const builtin$12 = process.getBuiltinModule("node:crypto");
+const read$10 = (name) => builtin$12[name];
+const _createHmac = /* @__PURE__ */ read$10("createHmac");
+
 // ../../node_modules/@azure/storage-common/dist/esm/credentials/UserDelegationKeyCredential.js
 /**
 * ONLY AVAILABLE IN NODE.JS RUNTIME.
@@ -15368,7 +15517,7 @@ var UserDelegationKeyCredential = class {
 	* @param stringToSign -
 	*/
 	computeHMACSHA256(stringToSign) {
-		return createHmac("sha256", this.key).update(stringToSign, "utf8").digest("base64");
+		return _createHmac("sha256", this.key).update(stringToSign, "utf8").digest("base64");
 	}
 };
 
@@ -28934,13 +29083,18 @@ var BlobLeaseClient = class {
 	}
 };
 
+// \0builtin:node:stream?node_modules/@azure/storage-blob/dist/esm/utils/RetriableReadableStream.js
+const builtin$11 = process.getBuiltinModule("node:stream");
+const read$9 = (name) => builtin$11[name];
+const _Readable$1 = /* @__PURE__ */ read$9("Readable");
+
 // ../../node_modules/@azure/storage-blob/dist/esm/utils/RetriableReadableStream.js
 /**
 * ONLY AVAILABLE IN NODE.JS RUNTIME.
 *
 * A Node.js ReadableStream will internally retry when internal ReadableStream unexpected ends.
 */
-var RetriableReadableStream = class extends Readable {
+var RetriableReadableStream = class extends _Readable$1 {
 	start;
 	offset;
 	end;
@@ -29491,6 +29645,11 @@ var BlobDownloadResponse = class {
 	}
 };
 
+// \0builtin:node:stream?node_modules/@azure/storage-blob/dist/esm/utils/BlobQuickQueryStream.js
+const builtin$10 = process.getBuiltinModule("node:stream");
+const read$8 = (name) => builtin$10[name];
+const _Readable = /* @__PURE__ */ read$8("Readable");
+
 // ../../node_modules/@azure/storage-blob/dist/esm/internal-avro/AvroConstants.js
 const AVRO_INIT_BYTES = new Uint8Array([
 	79,
@@ -29834,13 +29993,18 @@ var AvroReader = class {
 // ../../node_modules/@azure/storage-blob/dist/esm/internal-avro/AvroReadable.js
 var AvroReadable = class {};
 
+// \0builtin:node:buffer?node_modules/@azure/storage-blob/dist/esm/internal-avro/AvroReadableFromStream.js
+const builtin$9 = process.getBuiltinModule("node:buffer");
+const read$7 = (name) => builtin$9[name];
+const _Buffer = /* @__PURE__ */ read$7("Buffer");
+
 // ../../node_modules/@azure/storage-blob/dist/esm/internal-avro/AvroReadableFromStream.js
 const ABORT_ERROR = new AbortError("Reading from the avro stream was aborted.");
 var AvroReadableFromStream = class extends AvroReadable {
 	_position;
 	_readable;
 	toUint8Array(data) {
-		if (typeof data === "string") return Buffer$2.from(data);
+		if (typeof data === "string") return _Buffer.from(data);
 		return data;
 	}
 	constructor(readable) {
@@ -29899,7 +30063,7 @@ var AvroReadableFromStream = class extends AvroReadable {
 *
 * A Node.js BlobQuickQueryStream will internally parse avro data stream for blob query.
 */
-var BlobQuickQueryStream = class extends Readable {
+var BlobQuickQueryStream = class extends _Readable {
 	source;
 	avroReader;
 	avroIter;
@@ -30959,6 +31123,11 @@ function rangeToString(iRange) {
 	return iRange.count ? `bytes=${iRange.offset}-${iRange.offset + iRange.count - 1}` : `bytes=${iRange.offset}-`;
 }
 
+// \0builtin:node:events?node_modules/@azure/storage-blob/dist/esm/utils/Batch.js
+const builtin$8 = process.getBuiltinModule("node:events");
+const read$6 = (name) => builtin$8[name];
+const _EventEmitter = /* @__PURE__ */ read$6("EventEmitter");
+
 // ../../node_modules/@azure/storage-blob/dist/esm/utils/Batch.js
 /**
 * States for Batch.
@@ -31010,7 +31179,7 @@ var Batch = class {
 	constructor(concurrency = 5) {
 		if (concurrency < 1) throw new RangeError("concurrency must be larger than 0");
 		this.concurrency = concurrency;
-		this.emitter = new EventEmitter();
+		this.emitter = new _EventEmitter();
 	}
 	/**
 	* Add a operation into queue.
@@ -31072,6 +31241,12 @@ var Batch = class {
 	}
 };
 
+// \0builtin:node:fs?node_modules/@azure/storage-blob/dist/esm/utils/utils.js
+const builtin$7 = process.getBuiltinModule("node:fs");
+
+// \0builtin:node:util?node_modules/@azure/storage-blob/dist/esm/utils/utils.js
+const builtin$6 = process.getBuiltinModule("node:util");
+
 // ../../node_modules/@azure/storage-blob/dist/esm/utils/utils.js
 /**
 * Reads a readable stream into buffer. Fill the buffer from offset to end.
@@ -31121,7 +31296,7 @@ async function streamToBuffer(stream, buffer, offset, end, encoding) {
 */
 async function readStreamToLocalFile(rs, file) {
 	return new Promise((resolve, reject) => {
-		const ws = fs.createWriteStream(file);
+		const ws = builtin$7.createWriteStream(file);
 		rs.on("error", (err) => {
 			reject(err);
 		});
@@ -31137,8 +31312,8 @@ async function readStreamToLocalFile(rs, file) {
 *
 * Promisified version of fs.stat().
 */
-const fsStat = util.promisify(fs.stat);
-const fsCreateReadStream = fs.createReadStream;
+const fsStat = builtin$6.promisify(builtin$7.stat);
+const fsCreateReadStream = builtin$7.createReadStream;
 
 // ../../node_modules/@azure/storage-blob/dist/esm/Clients.js
 /**
@@ -33861,6 +34036,30 @@ function uploadCacheArchiveSDK(signedUploadURL, archivePath, options) {
 	});
 }
 
+// \0builtin:node:buffer?node_modules/@actions/cache/lib/internal/downloadUtils.js
+const builtin$5 = process.getBuiltinModule("node:buffer");
+const read$5 = (name) => builtin$5[name];
+const _constants = /* @__PURE__ */ read$5("constants");
+
+// \0builtin:node:fs?node_modules/@actions/cache/lib/internal/downloadUtils.js
+const builtin$4 = process.getBuiltinModule("node:fs");
+const read$4 = (name) => builtin$4[name];
+const _closeSync = /* @__PURE__ */ read$4("closeSync");
+const _createWriteStream = /* @__PURE__ */ read$4("createWriteStream");
+const _openSync = /* @__PURE__ */ read$4("openSync");
+const _writeFileSync$1 = /* @__PURE__ */ read$4("writeFileSync");
+const _promises = /* @__PURE__ */ read$4("promises");
+
+// \0builtin:node:stream?node_modules/@actions/cache/lib/internal/downloadUtils.js
+const builtin$3 = process.getBuiltinModule("node:stream");
+const read$3 = (name) => builtin$3[name];
+const _pipeline = /* @__PURE__ */ read$3("pipeline");
+
+// \0builtin:node:util?node_modules/@actions/cache/lib/internal/downloadUtils.js
+const builtin$2 = process.getBuiltinModule("node:util");
+const read$2 = (name) => builtin$2[name];
+const _promisify = /* @__PURE__ */ read$2("promisify");
+
 // ../../node_modules/@actions/cache/lib/internal/requestUtils.js
 var __awaiter$5 = void 0 && (void 0).__awaiter || function(thisArg, _arguments, P, generator) {
 	function adopt(value) {
@@ -33999,7 +34198,7 @@ var __awaiter$4 = void 0 && (void 0).__awaiter || function(thisArg, _arguments, 
 */
 function pipeResponseToStream(response, output) {
 	return __awaiter$4(this, void 0, void 0, function* () {
-		yield util$1.promisify(stream.pipeline)(response.message, output);
+		yield _promisify(_pipeline)(response.message, output);
 	});
 }
 /**
@@ -34102,7 +34301,7 @@ var DownloadProgress = class {
 */
 function downloadCacheHttpClient(archiveLocation, archivePath) {
 	return __awaiter$4(this, void 0, void 0, function* () {
-		const writeStream = fs$1.createWriteStream(archivePath);
+		const writeStream = _createWriteStream(archivePath);
 		const httpClient = new HttpClient("actions/cache");
 		const downloadResponse = yield retryHttpClientResponse("downloadCache", () => __awaiter$4(this, void 0, void 0, function* () {
 			return httpClient.get(archiveLocation);
@@ -34129,7 +34328,7 @@ function downloadCacheHttpClient(archiveLocation, archivePath) {
 function downloadCacheHttpClientConcurrent(archiveLocation, archivePath, options) {
 	return __awaiter$4(this, void 0, void 0, function* () {
 		var _a;
-		const archiveDescriptor = yield fs$1.promises.open(archivePath, "w");
+		const archiveDescriptor = yield _promises.open(archivePath, "w");
 		const httpClient = new HttpClient("actions/cache", void 0, {
 			socketTimeout: options.timeoutInMs,
 			keepAlive: true
@@ -34224,9 +34423,9 @@ function downloadCacheStorageSDK(archiveLocation, archivePath, options) {
 			debug("Unable to determine content length, downloading file with http-client...");
 			yield downloadCacheHttpClient(archiveLocation, archivePath);
 		} else {
-			const maxSegmentSize = Math.min(134217728, buffer$1.constants.MAX_LENGTH);
+			const maxSegmentSize = Math.min(134217728, _constants.MAX_LENGTH);
 			const downloadProgress = new DownloadProgress(contentLength);
-			const fd = fs$1.openSync(archivePath, "w");
+			const fd = _openSync(archivePath, "w");
 			try {
 				downloadProgress.startDisplayTimer();
 				const controller = new AbortController();
@@ -34243,11 +34442,11 @@ function downloadCacheStorageSDK(archiveLocation, archivePath, options) {
 					if (result === "timeout") {
 						controller.abort();
 						throw new Error("Aborting cache download as the download time exceeded the timeout.");
-					} else if (Buffer.isBuffer(result)) fs$1.writeFileSync(fd, result);
+					} else if (Buffer.isBuffer(result)) _writeFileSync$1(fd, result);
 				}
 			} finally {
 				downloadProgress.stopDisplayTimer();
-				fs$1.closeSync(fd);
+				_closeSync(fd);
 			}
 		}
 	});
@@ -34528,7 +34727,7 @@ function printCachesListForDiagnostics(key, httpClient, version) {
 }
 function downloadCache(archiveLocation, archivePath, options) {
 	return __awaiter$3(this, void 0, void 0, function* () {
-		const archiveUrl = new URL$1(archiveLocation);
+		const archiveUrl = new _URL(archiveLocation);
 		const downloadOptions = getDownloadOptions(options);
 		if (archiveUrl.hostname.endsWith(".blob.core.windows.net")) {
 			if (downloadOptions.useAzureSdk) yield downloadCacheStorageSDK(archiveLocation, archivePath, downloadOptions);
@@ -34570,7 +34769,7 @@ function uploadFile(httpClient, cacheId, archivePath, options) {
 	return __awaiter$3(this, void 0, void 0, function* () {
 		const fileSize = getArchiveFileSizeInBytes(archivePath);
 		const resourceUrl = getCacheApiUrl(`caches/${cacheId.toString()}`);
-		const fd = fs$1.openSync(archivePath, "r");
+		const fd = _openSync$1(archivePath, "r");
 		const uploadOptions = getUploadOptions(options);
 		const concurrency = assertDefined("uploadConcurrency", uploadOptions.uploadConcurrency);
 		const maxChunkSize = assertDefined("uploadChunkSize", uploadOptions.uploadChunkSize);
@@ -34584,7 +34783,7 @@ function uploadFile(httpClient, cacheId, archivePath, options) {
 					const start = offset;
 					const end = offset + chunkSize - 1;
 					offset += maxChunkSize;
-					yield uploadChunk(httpClient, resourceUrl, () => fs$1.createReadStream(archivePath, {
+					yield uploadChunk(httpClient, resourceUrl, () => _createReadStream(archivePath, {
 						fd,
 						start,
 						end,
@@ -34595,7 +34794,7 @@ function uploadFile(httpClient, cacheId, archivePath, options) {
 				}
 			})));
 		} finally {
-			fs$1.closeSync(fd);
+			_closeSync$1(fd);
 		}
 	});
 }
@@ -39811,6 +40010,19 @@ function internalCacheTwirpClient(options) {
 	return new CacheServiceClientJSON(client);
 }
 
+// \0builtin:node:fs?node_modules/@actions/cache/lib/internal/tar.js
+const builtin$1 = process.getBuiltinModule("node:fs");
+const read$1 = (name) => builtin$1[name];
+const _existsSync = /* @__PURE__ */ read$1("existsSync");
+const _writeFileSync = /* @__PURE__ */ read$1("writeFileSync");
+
+// \0builtin:node:path?node_modules/@actions/cache/lib/internal/tar.js
+const builtin = process.getBuiltinModule("node:path");
+const read = (name) => builtin[name];
+const _resolve = /* @__PURE__ */ read("resolve");
+const _join = /* @__PURE__ */ read("join");
+const _sep = /* @__PURE__ */ read("sep");
+
 // ../../node_modules/@actions/cache/lib/internal/tar.js
 var __awaiter$1 = void 0 && (void 0).__awaiter || function(thisArg, _arguments, P, generator) {
 	function adopt(value) {
@@ -39850,7 +40062,7 @@ function getTarPath() {
 					path: gnuTar,
 					type: ArchiveToolType.GNU
 				};
-				else if (existsSync(systemTar)) return {
+				else if (_existsSync(systemTar)) return {
 					path: systemTar,
 					type: ArchiveToolType.BSD
 				};
@@ -39883,12 +40095,12 @@ function getTarArgs(tarPath_1, compressionMethod_1, type_1) {
 		const BSD_TAR_ZSTD = tarPath.type === ArchiveToolType.BSD && compressionMethod !== CompressionMethod.Gzip && IS_WINDOWS;
 		switch (type) {
 			case "create":
-				args.push("--posix", "-cf", BSD_TAR_ZSTD ? tarFile : cacheFileName.replace(new RegExp(`\\${path$1.sep}`, "g"), "/"), "--exclude", BSD_TAR_ZSTD ? tarFile : cacheFileName.replace(new RegExp(`\\${path$1.sep}`, "g"), "/"), "-P", "-C", workingDirectory.replace(new RegExp(`\\${path$1.sep}`, "g"), "/"), "--files-from", ManifestFilename);
+				args.push("--posix", "-cf", BSD_TAR_ZSTD ? tarFile : cacheFileName.replace(new RegExp(`\\${_sep}`, "g"), "/"), "--exclude", BSD_TAR_ZSTD ? tarFile : cacheFileName.replace(new RegExp(`\\${_sep}`, "g"), "/"), "-P", "-C", workingDirectory.replace(new RegExp(`\\${_sep}`, "g"), "/"), "--files-from", ManifestFilename);
 				break;
 			case "extract":
-				args.push("-xf", BSD_TAR_ZSTD ? tarFile : archivePath.replace(new RegExp(`\\${path$1.sep}`, "g"), "/"), "-P", "-C", BSD_TAR_ZSTD ? quoteAbsolutePath(workingDirectory) : workingDirectory.replace(new RegExp(`\\${path$1.sep}`, "g"), "/"));
+				args.push("-xf", BSD_TAR_ZSTD ? tarFile : archivePath.replace(new RegExp(`\\${_sep}`, "g"), "/"), "-P", "-C", BSD_TAR_ZSTD ? quoteAbsolutePath(workingDirectory) : workingDirectory.replace(new RegExp(`\\${_sep}`, "g"), "/"));
 				break;
-			case "list": args.push("-tf", BSD_TAR_ZSTD ? tarFile : archivePath.replace(new RegExp(`\\${path$1.sep}`, "g"), "/"), "-P");
+			case "list": args.push("-tf", BSD_TAR_ZSTD ? tarFile : archivePath.replace(new RegExp(`\\${_sep}`, "g"), "/"), "-P");
 		}
 		if (tarPath.type === ArchiveToolType.GNU) switch (process.platform) {
 			case "win32":
@@ -39919,7 +40131,7 @@ function getWorkingDirectory() {
 	return (_a = process.env["GITHUB_WORKSPACE"]) !== null && _a !== void 0 ? _a : process.cwd();
 }
 function quoteAbsolutePath(filePath) {
-	return `"${path$1.resolve(filePath).replace(new RegExp(`\\${path$1.sep}`, "g"), "/")}"`;
+	return `"${_resolve(filePath).replace(new RegExp(`\\${_sep}`, "g"), "/")}"`;
 }
 function getDecompressionProgram(tarPath, compressionMethod, archivePath) {
 	return __awaiter$1(this, void 0, void 0, function* () {
@@ -39946,12 +40158,12 @@ function getCompressionProgram(tarPath, compressionMethod) {
 		switch (compressionMethod) {
 			case CompressionMethod.Zstd: return BSD_TAR_ZSTD ? [
 				"zstd -T0 --long=30 --force -o",
-				cacheFileName.replace(new RegExp(`\\${path$1.sep}`, "g"), "/"),
+				cacheFileName.replace(new RegExp(`\\${_sep}`, "g"), "/"),
 				TarFilename
 			] : ["--use-compress-program", IS_WINDOWS ? "\"zstd -T0 --long=30\"" : "zstdmt --long=30"];
 			case CompressionMethod.ZstdWithoutLong: return BSD_TAR_ZSTD ? [
 				"zstd -T0 --force -o",
-				cacheFileName.replace(new RegExp(`\\${path$1.sep}`, "g"), "/"),
+				cacheFileName.replace(new RegExp(`\\${_sep}`, "g"), "/"),
 				TarFilename
 			] : ["--use-compress-program", IS_WINDOWS ? "\"zstd -T0\"" : "zstdmt"];
 			default: return ["-z"];
@@ -39999,7 +40211,7 @@ function extractTar(archivePath, compressionMethod) {
 }
 function createTar(archiveFolder, sourceDirectories, compressionMethod) {
 	return __awaiter$1(this, void 0, void 0, function* () {
-		writeFileSync(path$1.join(archiveFolder, ManifestFilename), sourceDirectories.join("\n"));
+		_writeFileSync(_join(archiveFolder, ManifestFilename), sourceDirectories.join("\n"));
 		const { commands } = yield getCommands(compressionMethod, "create");
 		yield execCommands(commands, archiveFolder);
 	});
@@ -40164,7 +40376,7 @@ function restoreCacheV1(paths_1, primaryKey_1, restoreKeys_1, options_1) {
 				info("Lookup only - skipping download");
 				return cacheEntry.cacheKey;
 			}
-			archivePath = path$1.join(yield createTempDirectory(), getCacheFileName(compressionMethod));
+			archivePath = _join$3(yield createTempDirectory(), getCacheFileName(compressionMethod));
 			debug(`Archive Path: ${archivePath}`);
 			yield downloadCache(cacheEntry.archiveLocation, archivePath, options);
 			if (isDebug()) yield listTar(archivePath, compressionMethod);
@@ -40234,7 +40446,7 @@ function restoreCacheV2(paths_1, primaryKey_1, restoreKeys_1, options_1) {
 				info("Lookup only - skipping download");
 				return response.matchedKey;
 			}
-			archivePath = path$1.join(yield createTempDirectory(), getCacheFileName(compressionMethod));
+			archivePath = _join$3(yield createTempDirectory(), getCacheFileName(compressionMethod));
 			debug(`Archive path: ${archivePath}`);
 			debug(`Starting download of archive to: ${archivePath}`);
 			yield downloadCache(response.signedDownloadUrl, archivePath, options);
@@ -40304,7 +40516,7 @@ function saveCacheV1(paths_1, key_1, options_1) {
 		debug(`${JSON.stringify(cachePaths)}`);
 		if (cachePaths.length === 0) throw new Error(`Path Validation Error: Path(s) specified in the action for caching do(es) not exist, hence no cache is being saved.`);
 		const archiveFolder = yield createTempDirectory();
-		const archivePath = path$1.join(archiveFolder, getCacheFileName(compressionMethod));
+		const archivePath = _join$3(archiveFolder, getCacheFileName(compressionMethod));
 		debug(`Archive Path: ${archivePath}`);
 		try {
 			yield createTar(archiveFolder, cachePaths, compressionMethod);
@@ -40369,7 +40581,7 @@ function saveCacheV2(paths_1, key_1, options_1) {
 		debug(`${JSON.stringify(cachePaths)}`);
 		if (cachePaths.length === 0) throw new Error(`Path Validation Error: Path(s) specified in the action for caching do(es) not exist, hence no cache is being saved.`);
 		const archiveFolder = yield createTempDirectory();
-		const archivePath = path$1.join(archiveFolder, getCacheFileName(compressionMethod));
+		const archivePath = _join$3(archiveFolder, getCacheFileName(compressionMethod));
 		debug(`Archive Path: ${archivePath}`);
 		try {
 			yield createTar(archiveFolder, cachePaths, compressionMethod);

@@ -1,13 +1,7 @@
-import * as os$1 from "os";
-import os, { EOL } from "os";
-import * as crypto from "crypto";
-import * as fs from "fs";
-import { constants, promises } from "fs";
-import * as path from "path";
-import * as events from "events";
-import * as child from "child_process";
-import { ok } from "assert";
-import { setTimeout } from "timers";
+// \0builtin:node:os?node_modules/@actions/core/lib/command.js
+const builtin$19 = process.getBuiltinModule("node:os");
+const read$15 = (name) => builtin$19[name];
+const _EOL$4 = /* @__PURE__ */ read$15("EOL");
 
 // ../../node_modules/@actions/core/lib/utils.js
 /**
@@ -73,7 +67,7 @@ function toCommandProperties(annotationProperties) {
 */
 function issueCommand(command, properties, message) {
 	const cmd = new Command(command, properties, message);
-	process.stdout.write(cmd.toString() + os$1.EOL);
+	process.stdout.write(cmd.toString() + _EOL$4);
 }
 function issue(name, message = "") {
 	issueCommand(name, {}, message);
@@ -111,20 +105,44 @@ function escapeProperty(s) {
 	return toCommandValue(s).replace(/%/g, "%25").replace(/\r/g, "%0D").replace(/\n/g, "%0A").replace(/:/g, "%3A").replace(/,/g, "%2C");
 }
 
+// \0builtin:node:crypto?node_modules/@actions/core/lib/file-command.js
+const builtin$18 = process.getBuiltinModule("node:crypto");
+const read$14 = (name) => builtin$18[name];
+const _randomUUID = /* @__PURE__ */ read$14("randomUUID");
+
+// \0builtin:node:fs?node_modules/@actions/core/lib/file-command.js
+const builtin$17 = process.getBuiltinModule("node:fs");
+const read$13 = (name) => builtin$17[name];
+const _appendFileSync = /* @__PURE__ */ read$13("appendFileSync");
+const _existsSync = /* @__PURE__ */ read$13("existsSync");
+
+// \0builtin:node:os?node_modules/@actions/core/lib/file-command.js
+const builtin$16 = process.getBuiltinModule("node:os");
+const read$12 = (name) => builtin$16[name];
+const _EOL$3 = /* @__PURE__ */ read$12("EOL");
+
 // ../../node_modules/@actions/core/lib/file-command.js
 function issueFileCommand(command, message) {
 	const filePath = process.env[`GITHUB_${command}`];
 	if (!filePath) throw new Error(`Unable to find environment variable for file command ${command}`);
-	if (!fs.existsSync(filePath)) throw new Error(`Missing file at path: ${filePath}`);
-	fs.appendFileSync(filePath, `${toCommandValue(message)}${os$1.EOL}`, { encoding: "utf8" });
+	if (!_existsSync(filePath)) throw new Error(`Missing file at path: ${filePath}`);
+	_appendFileSync(filePath, `${toCommandValue(message)}${_EOL$3}`, { encoding: "utf8" });
 }
 function prepareKeyValueMessage(key, value) {
-	const delimiter = `ghadelimiter_${crypto.randomUUID()}`;
+	const delimiter = `ghadelimiter_${_randomUUID()}`;
 	const convertedValue = toCommandValue(value);
 	if (key.includes(delimiter)) throw new Error(`Unexpected input: name should not contain the delimiter "${delimiter}"`);
 	if (convertedValue.includes(delimiter)) throw new Error(`Unexpected input: value should not contain the delimiter "${delimiter}"`);
-	return `${key}<<${delimiter}${os$1.EOL}${convertedValue}${os$1.EOL}${delimiter}`;
+	return `${key}<<${delimiter}${_EOL$3}${convertedValue}${_EOL$3}${delimiter}`;
 }
+
+// \0builtin:node:os?node_modules/@actions/core/lib/core.js
+const builtin$15 = process.getBuiltinModule("node:os");
+const read$11 = (name) => builtin$15[name];
+const _EOL$2 = /* @__PURE__ */ read$11("EOL");
+
+// \0builtin:node:path?node_modules/@actions/core/lib/core.js
+const builtin$14 = process.getBuiltinModule("node:path");
 
 // ../../node_modules/@actions/core/lib/oidc-utils.js
 var __awaiter$7 = void 0 && (void 0).__awaiter || function(thisArg, _arguments, P, generator) {
@@ -155,6 +173,17 @@ var __awaiter$7 = void 0 && (void 0).__awaiter || function(thisArg, _arguments, 
 	});
 };
 
+// \0builtin:node:os?node_modules/@actions/core/lib/summary.js
+const builtin$13 = process.getBuiltinModule("node:os");
+const read$10 = (name) => builtin$13[name];
+const _EOL$1 = /* @__PURE__ */ read$10("EOL");
+
+// \0builtin:node:fs?node_modules/@actions/core/lib/summary.js
+const builtin$12 = process.getBuiltinModule("node:fs");
+const read$9 = (name) => builtin$12[name];
+const _constants$1 = /* @__PURE__ */ read$9("constants");
+const _promises$1 = /* @__PURE__ */ read$9("promises");
+
 // ../../node_modules/@actions/core/lib/summary.js
 var __awaiter$6 = void 0 && (void 0).__awaiter || function(thisArg, _arguments, P, generator) {
 	function adopt(value) {
@@ -183,7 +212,7 @@ var __awaiter$6 = void 0 && (void 0).__awaiter || function(thisArg, _arguments, 
 		step((generator = generator.apply(thisArg, _arguments || [])).next());
 	});
 };
-const { access, appendFile, writeFile } = promises;
+const { access, appendFile, writeFile } = _promises$1;
 const SUMMARY_ENV_VAR = "GITHUB_STEP_SUMMARY";
 var Summary = class {
 	constructor() {
@@ -201,7 +230,7 @@ var Summary = class {
 			const pathFromEnv = process.env[SUMMARY_ENV_VAR];
 			if (!pathFromEnv) throw new Error(`Unable to find environment variable for $${SUMMARY_ENV_VAR}. Check if your runtime environment supports job summaries.`);
 			try {
-				yield access(pathFromEnv, constants.R_OK | constants.W_OK);
+				yield access(pathFromEnv, _constants$1.R_OK | _constants$1.W_OK);
 			} catch (_a) {
 				throw new Error(`Unable to access summary file: '${pathFromEnv}'. Check if the file has correct read/write permissions.`);
 			}
@@ -291,7 +320,7 @@ var Summary = class {
 	* @returns {Summary} summary instance
 	*/
 	addEOL() {
-		return this.addRaw(EOL);
+		return this.addRaw(_EOL$1);
 	}
 	/**
 	* Adds an HTML codeblock to the summary buffer
@@ -438,6 +467,63 @@ var Summary = class {
 };
 const _summary = new Summary();
 
+// \0builtin:node:path?node_modules/@actions/core/lib/path-utils.js
+const builtin$11 = process.getBuiltinModule("node:path");
+
+// \0builtin:node:os?node_modules/@actions/core/lib/platform.js
+const builtin$10 = process.getBuiltinModule("node:os");
+
+// \0builtin:node:string_decoder?node_modules/@actions/exec/lib/exec.js
+const builtin$9 = process.getBuiltinModule("node:string_decoder");
+
+// \0builtin:node:os?node_modules/@actions/exec/lib/toolrunner.js
+const builtin$8 = process.getBuiltinModule("node:os");
+const read$8 = (name) => builtin$8[name];
+const _EOL = /* @__PURE__ */ read$8("EOL");
+
+// \0builtin:node:events?node_modules/@actions/exec/lib/toolrunner.js
+const builtin$7 = process.getBuiltinModule("node:events");
+const read$7 = (name) => builtin$7[name];
+const _EventEmitter = /* @__PURE__ */ read$7("EventEmitter");
+
+// \0builtin:node:child_process?node_modules/@actions/exec/lib/toolrunner.js
+const builtin$6 = process.getBuiltinModule("node:child_process");
+const read$6 = (name) => builtin$6[name];
+const _spawn = /* @__PURE__ */ read$6("spawn");
+
+// \0builtin:node:path?node_modules/@actions/exec/lib/toolrunner.js
+const builtin$5 = process.getBuiltinModule("node:path");
+const read$5 = (name) => builtin$5[name];
+const _resolve = /* @__PURE__ */ read$5("resolve");
+
+// \0builtin:node:assert?node_modules/@actions/io/lib/io.js
+const builtin$4 = process.getBuiltinModule("node:assert");
+const read$4 = (name) => builtin$4[name];
+const _ok = /* @__PURE__ */ read$4("ok");
+
+// \0builtin:node:path?node_modules/@actions/io/lib/io.js
+const builtin$3 = process.getBuiltinModule("node:path");
+const read$3 = (name) => builtin$3[name];
+const _join$1 = /* @__PURE__ */ read$3("join");
+const _relative = /* @__PURE__ */ read$3("relative");
+const _basename$1 = /* @__PURE__ */ read$3("basename");
+const _sep = /* @__PURE__ */ read$3("sep");
+const _delimiter = /* @__PURE__ */ read$3("delimiter");
+
+// \0builtin:node:fs?node_modules/@actions/io/lib/io-util.js
+const builtin$2 = process.getBuiltinModule("node:fs");
+const read$2 = (name) => builtin$2[name];
+const _constants = /* @__PURE__ */ read$2("constants");
+const _promises = /* @__PURE__ */ read$2("promises");
+
+// \0builtin:node:path?node_modules/@actions/io/lib/io-util.js
+const builtin$1 = process.getBuiltinModule("node:path");
+const read$1 = (name) => builtin$1[name];
+const _join = /* @__PURE__ */ read$1("join");
+const _dirname = /* @__PURE__ */ read$1("dirname");
+const _basename = /* @__PURE__ */ read$1("basename");
+const _extname = /* @__PURE__ */ read$1("extname");
+
 // ../../node_modules/@actions/io/lib/io-util.js
 var __awaiter$5 = void 0 && (void 0).__awaiter || function(thisArg, _arguments, P, generator) {
 	function adopt(value) {
@@ -466,7 +552,7 @@ var __awaiter$5 = void 0 && (void 0).__awaiter || function(thisArg, _arguments, 
 		step((generator = generator.apply(thisArg, _arguments || [])).next());
 	});
 };
-const { chmod, copyFile: copyFile$1, lstat, mkdir, open, readdir, rename, rm, rmdir, stat, symlink, unlink } = fs.promises;
+const { chmod, copyFile: copyFile$1, lstat, mkdir, open, readdir, rename, rm, rmdir, stat, symlink, unlink } = _promises;
 const IS_WINDOWS$1 = process.platform === "win32";
 /**
 * Custom implementation of readlink to ensure Windows junctions
@@ -481,12 +567,12 @@ const IS_WINDOWS$1 = process.platform === "win32";
 */
 function readlink(fsPath) {
 	return __awaiter$5(this, void 0, void 0, function* () {
-		const result = yield fs.promises.readlink(fsPath);
+		const result = yield _promises.readlink(fsPath);
 		if (IS_WINDOWS$1 && !result.endsWith("\\")) return `${result}\\`;
 		return result;
 	});
 }
-const READONLY = fs.constants.O_RDONLY;
+const READONLY = _constants.O_RDONLY;
 function exists(fsPath) {
 	return __awaiter$5(this, void 0, void 0, function* () {
 		try {
@@ -524,7 +610,7 @@ function tryGetExecutablePath(filePath, extensions) {
 		}
 		if (stats && stats.isFile()) {
 			if (IS_WINDOWS$1) {
-				const upperExt = path.extname(filePath).toUpperCase();
+				const upperExt = _extname(filePath).toUpperCase();
 				if (extensions.some((validExt) => validExt.toUpperCase() === upperExt)) return filePath;
 			} else if (isUnixExecutable(stats)) return filePath;
 		}
@@ -540,10 +626,10 @@ function tryGetExecutablePath(filePath, extensions) {
 			if (stats && stats.isFile()) {
 				if (IS_WINDOWS$1) {
 					try {
-						const directory = path.dirname(filePath);
-						const upperName = path.basename(filePath).toUpperCase();
+						const directory = _dirname(filePath);
+						const upperName = _basename(filePath).toUpperCase();
 						for (const actualName of yield readdir(directory)) if (upperName === actualName.toUpperCase()) {
-							filePath = path.join(directory, actualName);
+							filePath = _join(directory, actualName);
 							break;
 						}
 					} catch (err) {
@@ -609,13 +695,13 @@ function cp(source_1, dest_1) {
 		const { force, recursive, copySourceDirectory } = readCopyOptions(options);
 		const destStat = (yield exists(dest)) ? yield stat(dest) : null;
 		if (destStat && destStat.isFile() && !force) return;
-		const newDest = destStat && destStat.isDirectory() && copySourceDirectory ? path.join(dest, path.basename(source)) : dest;
+		const newDest = destStat && destStat.isDirectory() && copySourceDirectory ? _join$1(dest, _basename$1(source)) : dest;
 		if (!(yield exists(source))) throw new Error(`no such file or directory: ${source}`);
 		if ((yield stat(source)).isDirectory()) {
 			if (!recursive) throw new Error(`Failed to copy. ${source} is a directory, but tried to copy without recursive flag.`);
 			else yield cpDirRecursive(source, newDest, 0, force);
 		} else {
-			if (path.relative(source, newDest) === "") throw new Error(`'${newDest}' and '${source}' are the same file`);
+			if (_relative(source, newDest) === "") throw new Error(`'${newDest}' and '${source}' are the same file`);
 			yield copyFile(source, newDest, force);
 		}
 	});
@@ -651,7 +737,7 @@ function rmRF(inputPath) {
 */
 function mkdirP(fsPath) {
 	return __awaiter$4(this, void 0, void 0, function* () {
-		ok(fsPath, "a path argument must be provided");
+		_ok(fsPath, "a path argument must be provided");
 		yield mkdir(fsPath, { recursive: true });
 	});
 }
@@ -689,21 +775,21 @@ function findInPath(tool) {
 		if (!tool) throw new Error("parameter 'tool' is required");
 		const extensions = [];
 		if (IS_WINDOWS$1 && process.env["PATHEXT"]) {
-			for (const extension of process.env["PATHEXT"].split(path.delimiter)) if (extension) extensions.push(extension);
+			for (const extension of process.env["PATHEXT"].split(_delimiter)) if (extension) extensions.push(extension);
 		}
 		if (isRooted(tool)) {
 			const filePath = yield tryGetExecutablePath(tool, extensions);
 			if (filePath) return [filePath];
 			return [];
 		}
-		if (tool.includes(path.sep)) return [];
+		if (tool.includes(_sep)) return [];
 		const directories = [];
 		if (process.env.PATH) {
-			for (const p of process.env.PATH.split(path.delimiter)) if (p) directories.push(p);
+			for (const p of process.env.PATH.split(_delimiter)) if (p) directories.push(p);
 		}
 		const matches = [];
 		for (const directory of directories) {
-			const filePath = yield tryGetExecutablePath(path.join(directory, tool), extensions);
+			const filePath = yield tryGetExecutablePath(_join$1(directory, tool), extensions);
 			if (filePath) matches.push(filePath);
 		}
 		return matches;
@@ -749,6 +835,11 @@ function copyFile(srcFile, destFile, force) {
 	});
 }
 
+// \0builtin:node:timers?node_modules/@actions/exec/lib/toolrunner.js
+const builtin = process.getBuiltinModule("node:timers");
+const read = (name) => builtin[name];
+const _setTimeout = /* @__PURE__ */ read("setTimeout");
+
 // ../../node_modules/@actions/exec/lib/toolrunner.js
 var __awaiter$3 = void 0 && (void 0).__awaiter || function(thisArg, _arguments, P, generator) {
 	function adopt(value) {
@@ -778,7 +869,7 @@ var __awaiter$3 = void 0 && (void 0).__awaiter || function(thisArg, _arguments, 
 	});
 };
 const IS_WINDOWS = process.platform === "win32";
-var ToolRunner = class extends events.EventEmitter {
+var ToolRunner = class extends _EventEmitter {
 	constructor(toolPath, args, options) {
 		super();
 		if (!toolPath) throw new Error("Parameter 'toolPath' cannot be null or empty.");
@@ -813,11 +904,11 @@ var ToolRunner = class extends events.EventEmitter {
 	_processLineBuffer(data, strBuffer, onLine) {
 		try {
 			let s = strBuffer + data.toString();
-			let n = s.indexOf(os$1.EOL);
+			let n = s.indexOf(_EOL);
 			while (n > -1) {
 				onLine(s.substring(0, n));
-				s = s.substring(n + os$1.EOL.length);
-				n = s.indexOf(os$1.EOL);
+				s = s.substring(n + _EOL.length);
+				n = s.indexOf(_EOL);
 			}
 			return s;
 		} catch (err) {
@@ -950,21 +1041,21 @@ var ToolRunner = class extends events.EventEmitter {
 	*/
 	exec() {
 		return __awaiter$3(this, void 0, void 0, function* () {
-			if (!isRooted(this.toolPath) && (this.toolPath.includes("/") || IS_WINDOWS && this.toolPath.includes("\\"))) this.toolPath = path.resolve(process.cwd(), this.options.cwd || process.cwd(), this.toolPath);
+			if (!isRooted(this.toolPath) && (this.toolPath.includes("/") || IS_WINDOWS && this.toolPath.includes("\\"))) this.toolPath = _resolve(process.cwd(), this.options.cwd || process.cwd(), this.toolPath);
 			this.toolPath = yield which(this.toolPath, true);
 			return new Promise((resolve, reject) => __awaiter$3(this, void 0, void 0, function* () {
 				this._debug(`exec tool: ${this.toolPath}`);
 				this._debug("arguments:");
 				for (const arg of this.args) this._debug(`   ${arg}`);
 				const optionsNonNull = this._cloneExecOptions(this.options);
-				if (!optionsNonNull.silent && optionsNonNull.outStream) optionsNonNull.outStream.write(this._getCommandString(optionsNonNull) + os$1.EOL);
+				if (!optionsNonNull.silent && optionsNonNull.outStream) optionsNonNull.outStream.write(this._getCommandString(optionsNonNull) + _EOL);
 				const state = new ExecState(optionsNonNull, this.toolPath);
 				state.on("debug", (message) => {
 					this._debug(message);
 				});
 				if (this.options.cwd && !(yield exists(this.options.cwd))) return reject(/* @__PURE__ */ new Error(`The cwd: ${this.options.cwd} does not exist!`));
 				const fileName = this._getSpawnFileName();
-				const cp = child.spawn(fileName, this._getSpawnArgs(optionsNonNull), this._getSpawnOptions(this.options, fileName));
+				const cp = _spawn(fileName, this._getSpawnArgs(optionsNonNull), this._getSpawnOptions(this.options, fileName));
 				let stdbuffer = "";
 				if (cp.stdout) cp.stdout.on("data", (data) => {
 					if (this.options.listeners && this.options.listeners.stdout) this.options.listeners.stdout(data);
@@ -1059,7 +1150,7 @@ function argStringToArray(argString) {
 	if (arg.length > 0) args.push(arg.trim());
 	return args;
 }
-var ExecState = class ExecState extends events.EventEmitter {
+var ExecState = class ExecState extends _EventEmitter {
 	constructor(options, toolPath) {
 		super();
 		this.processClosed = false;
@@ -1078,7 +1169,7 @@ var ExecState = class ExecState extends events.EventEmitter {
 	CheckComplete() {
 		if (this.done) return;
 		if (this.processClosed) this._setResult();
-		else if (this.processExited) this.timeout = setTimeout(ExecState.HandleTimeout, this.delay, this);
+		else if (this.processExited) this.timeout = _setTimeout(ExecState.HandleTimeout, this.delay, this);
 	}
 	_debug(message) {
 		this.emit("debug", message);
@@ -1183,8 +1274,8 @@ var __awaiter$1 = void 0 && (void 0).__awaiter || function(thisArg, _arguments, 
 		step((generator = generator.apply(thisArg, _arguments || [])).next());
 	});
 };
-const platform = os.platform();
-const arch = os.arch();
+const platform = builtin$10.platform();
+const arch = builtin$10.arch();
 
 // ../../node_modules/@actions/core/lib/core.js
 var __awaiter = void 0 && (void 0).__awaiter || function(thisArg, _arguments, P, generator) {
@@ -1268,7 +1359,7 @@ function setSecret(secret) {
 */
 function setOutput(name, value) {
 	if (process.env["GITHUB_OUTPUT"] || "") return issueFileCommand("OUTPUT", prepareKeyValueMessage(name, value));
-	process.stdout.write(os$1.EOL);
+	process.stdout.write(_EOL$2);
 	issueCommand("set-output", { name }, toCommandValue(value));
 }
 /**
@@ -1305,7 +1396,7 @@ function warning(message, properties = {}) {
 * @param message info message
 */
 function info(message) {
-	process.stdout.write(message + os$1.EOL);
+	process.stdout.write(message + _EOL$2);
 }
 /**
 * Begin an output group.

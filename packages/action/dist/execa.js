@@ -1,26 +1,14 @@
-import { Duplex, PassThrough, Readable, Transform, Writable, getDefaultHighWaterMark } from "node:stream";
-import { Buffer } from "node:buffer";
-import { aborted, callbackify, debuglog, inspect, promisify, stripVTControlCharacters } from "node:util";
-import { EventEmitter, addAbortListener, on, once, setMaxListeners } from "node:events";
-import { fileURLToPath } from "node:url";
-import { ChildProcess, execFile, spawn, spawnSync } from "node:child_process";
-import process$1, { execArgv, execPath, hrtime, platform } from "node:process";
-import { StringDecoder } from "node:string_decoder";
-import tty from "node:tty";
-import path from "node:path";
-import { scheduler, setImmediate, setTimeout } from "node:timers/promises";
-import { constants } from "node:os";
-import { serialize } from "node:v8";
-import fs, { appendFileSync, closeSync, createReadStream, createWriteStream, openSync, readFileSync, readSync, statSync, writeFileSync } from "node:fs";
-import { finished } from "node:stream/promises";
-import path$1 from "node:path/win32";
-
 // ../../node_modules/is-plain-obj/index.js
 function isPlainObject(value) {
 	if (typeof value !== "object" || value === null) return false;
 	const prototype = Object.getPrototypeOf(value);
 	return (prototype === null || prototype === Object.prototype || Object.getPrototypeOf(prototype) === null) && !(Symbol.toStringTag in value) && !(Symbol.iterator in value);
 }
+
+// \0builtin:node:url?node_modules/execa/lib/arguments/file-url.js
+const builtin$98 = process.getBuiltinModule("node:url");
+const read$74 = (name) => builtin$98[name];
+const _fileURLToPath$2 = /* @__PURE__ */ read$74("fileURLToPath");
 
 // ../../node_modules/execa/lib/arguments/file-url.js
 const safeNormalizeFileUrl = (file, name) => {
@@ -30,7 +18,7 @@ const safeNormalizeFileUrl = (file, name) => {
 };
 const normalizeDenoExecPath = (file) => isDenoExecPath(file) ? file.toString() : file;
 const isDenoExecPath = (file) => typeof file !== "string" && file && Object.getPrototypeOf(file) === String.prototype;
-const normalizeFileUrl = (file) => file instanceof URL ? fileURLToPath(file) : file;
+const normalizeFileUrl = (file) => file instanceof URL ? _fileURLToPath$2(file) : file;
 
 // ../../node_modules/execa/lib/methods/parameters.js
 const normalizeParameters = (rawFile, rawArguments = [], rawOptions, ...rawExtraArguments) => {
@@ -54,6 +42,21 @@ const normalizeParameters = (rawFile, rawArguments = [], rawOptions, ...rawExtra
 	];
 };
 
+// \0builtin:node:child_process?node_modules/execa/lib/methods/template.js
+const builtin$97 = process.getBuiltinModule("node:child_process");
+const read$73 = (name) => builtin$97[name];
+const _ChildProcess$1 = /* @__PURE__ */ read$73("ChildProcess");
+
+// \0builtin:node:process?node_modules/execa/lib/arguments/escape.js
+const builtin$96 = process.getBuiltinModule("node:process");
+const read$72 = (name) => builtin$96[name];
+const _platform = /* @__PURE__ */ read$72("platform");
+
+// \0builtin:node:util?node_modules/execa/lib/arguments/escape.js
+const builtin$95 = process.getBuiltinModule("node:util");
+const read$71 = (name) => builtin$95[name];
+const _stripVTControlCharacters = /* @__PURE__ */ read$71("stripVTControlCharacters");
+
 // ../../node_modules/execa/lib/arguments/escape.js
 const joinCommand = (filePath, rawArguments, shell) => {
 	const fileAndArguments = [filePath, ...rawArguments];
@@ -63,7 +66,7 @@ const joinCommand = (filePath, rawArguments, shell) => {
 		escapedCommand: shell ? escapeControlCharacters(command) : fileAndArguments.map((fileAndArgument) => quoteString(escapeControlCharacters(fileAndArgument))).join(" ")
 	};
 };
-const escapeLines = (lines) => stripVTControlCharacters(lines).split("\n").map((line) => escapeControlCharacters(line)).join("\n");
+const escapeLines = (lines) => _stripVTControlCharacters(lines).split("\n").map((line) => escapeControlCharacters(line)).join("\n");
 const escapeControlCharacters = (line) => line.replaceAll(SPECIAL_CHAR_REGEXP, (character) => escapeControlCharacter(character));
 const escapeControlCharacter = (character) => {
 	const commonEscape = COMMON_ESCAPES[character];
@@ -91,9 +94,14 @@ const COMMON_ESCAPES = {
 const ASTRAL_START = 65535;
 const quoteString = (escapedArgument) => {
 	if (NO_ESCAPE_REGEXP.test(escapedArgument)) return escapedArgument;
-	return platform === "win32" ? `"${escapedArgument.replaceAll("\"", "\"\"")}"` : `'${escapedArgument.replaceAll("'", "'\\''")}'`;
+	return _platform === "win32" ? `"${escapedArgument.replaceAll("\"", "\"\"")}"` : `'${escapedArgument.replaceAll("'", "'\\''")}'`;
 };
 const NO_ESCAPE_REGEXP = /^[\w\-./]+$/;
+
+// \0builtin:node:string_decoder?node_modules/execa/lib/utils/uint-array.js
+const builtin$94 = process.getBuiltinModule("node:string_decoder");
+const read$70 = (name) => builtin$94[name];
+const _StringDecoder$1 = /* @__PURE__ */ read$70("StringDecoder");
 
 // ../../node_modules/execa/lib/utils/uint-array.js
 const { toString: objectToString$1 } = Object.prototype;
@@ -109,7 +117,7 @@ const joinToString = (uint8ArraysOrStrings, encoding) => {
 };
 const uint8ArraysToStrings = (uint8ArraysOrStrings, encoding) => {
 	if (encoding === "utf8" && uint8ArraysOrStrings.every((uint8ArrayOrString) => typeof uint8ArrayOrString === "string")) return uint8ArraysOrStrings;
-	const decoder = new StringDecoder(encoding);
+	const decoder = new _StringDecoder$1(encoding);
 	const strings = uint8ArraysOrStrings.map((uint8ArrayOrString) => typeof uint8ArrayOrString === "string" ? stringToUint8Array(uint8ArrayOrString) : uint8ArrayOrString).map((uint8Array) => decoder.write(uint8Array));
 	const finalString = decoder.end();
 	return finalString === "" ? strings : [...strings, finalString];
@@ -256,7 +264,7 @@ const parseExpression = (expression) => {
 	if (typeOfExpression === "string") return expression;
 	if (typeOfExpression === "number") return String(expression);
 	if ((isPlainObject(expression) || isExecaError(expression)) && (Object.hasOwn(expression, "stdout") || Object.hasOwn(expression, "isMaxBuffer"))) return getSubprocessResult(expression);
-	if (expression instanceof ChildProcess || Object.prototype.toString.call(expression) === "[object Promise]") throw new TypeError("Unexpected subprocess in template expression. Please use ${await subprocess} instead of ${subprocess}.");
+	if (expression instanceof _ChildProcess$1 || Object.prototype.toString.call(expression) === "[object Promise]") throw new TypeError("Unexpected subprocess in template expression. Please use ${await subprocess} instead of ${subprocess}.");
 	throw new TypeError(`Unexpected "${typeOfExpression}" in template expression`);
 };
 const getSubprocessResult = (result) => {
@@ -267,12 +275,25 @@ const getSubprocessResult = (result) => {
 	throw new TypeError(`Unexpected "${getTypeName(stdout)}" stdout in template expression`);
 };
 
+// \0builtin:node:child_process?node_modules/execa/lib/methods/main-sync.js
+const builtin$93 = process.getBuiltinModule("node:child_process");
+const read$69 = (name) => builtin$93[name];
+const _spawnSync = /* @__PURE__ */ read$69("spawnSync");
+
+// \0builtin:node:util?node_modules/execa/lib/arguments/specific.js
+const builtin$92 = process.getBuiltinModule("node:util");
+const read$68 = (name) => builtin$92[name];
+const _debuglog = /* @__PURE__ */ read$68("debuglog");
+
+// \0builtin:node:process?node_modules/execa/lib/utils/standard-stream.js
+const builtin$91 = process.getBuiltinModule("node:process");
+
 // ../../node_modules/execa/lib/utils/standard-stream.js
 const isStandardStream = (stream) => STANDARD_STREAMS.includes(stream);
 const STANDARD_STREAMS = [
-	process$1.stdin,
-	process$1.stdout,
-	process$1.stderr
+	builtin$91.stdin,
+	builtin$91.stdout,
+	builtin$91.stderr
 ];
 const STANDARD_STREAMS_ALIASES = [
 	"stdin",
@@ -359,7 +380,7 @@ const DEFAULT_OPTIONS = {
 	lines: false,
 	buffer: true,
 	maxBuffer: 1e8,
-	verbose: debuglog("execa").enabled ? "full" : "none",
+	verbose: _debuglog("execa").enabled ? "full" : "none",
 	stripFinalNewline: true
 };
 const FD_SPECIFIC_OPTIONS = [
@@ -387,11 +408,22 @@ const VERBOSE_VALUES = [
 	"full"
 ];
 
+// \0builtin:node:util?node_modules/execa/lib/verbose/log.js
+const builtin$90 = process.getBuiltinModule("node:util");
+const read$67 = (name) => builtin$90[name];
+const _inspect$2 = /* @__PURE__ */ read$67("inspect");
+
+// \0builtin:node:process?node_modules/execa/lib/verbose/default.js
+const builtin$89 = process.getBuiltinModule("node:process");
+
+// \0builtin:node:process?node_modules/is-unicode-supported/index.js
+const builtin$88 = process.getBuiltinModule("node:process");
+
 // ../../node_modules/is-unicode-supported/index.js
 function isUnicodeSupported() {
-	const { env } = process$1;
+	const { env } = builtin$88;
 	const { TERM, TERM_PROGRAM } = env;
-	if (process$1.platform !== "win32") return TERM !== "linux";
+	if (builtin$88.platform !== "win32") return TERM !== "linux";
 	return Boolean(env.WT_SESSION) || Boolean(env.TERMINUS_SUBLIME) || env.ConEmuTask === "{cmd::Cmder}" || TERM_PROGRAM === "Terminus-Sublime" || TERM_PROGRAM === "vscode" || TERM === "xterm-256color" || TERM === "alacritty" || TERM === "rxvt-unicode" || TERM === "rxvt-unicode-256color" || env.TERMINAL_EMULATOR === "JetBrains-JediTerm";
 }
 
@@ -676,8 +708,11 @@ const shouldUseMain = isUnicodeSupported();
 const figures = shouldUseMain ? mainSymbols : fallbackSymbols;
 const replacements = Object.entries(specialMainSymbols);
 
+// \0builtin:node:tty?node_modules/yoctocolors/base.js
+const builtin$87 = process.getBuiltinModule("node:tty");
+
 // ../../node_modules/yoctocolors/base.js
-const hasColors$1 = tty?.WriteStream?.prototype?.hasColors?.() ?? false;
+const hasColors$1 = builtin$87?.WriteStream?.prototype?.hasColors?.() ?? false;
 const format = (open, close) => {
 	if (!hasColors$1) return (input) => input;
 	const openCode = `\u001B[${open}m`;
@@ -761,7 +796,7 @@ const underlineCyanBright = format("58;5;14", 59);
 const underlineWhiteBright = format("58;5;15", 59);
 
 // ../../node_modules/execa/lib/verbose/default.js
-const hasColors = process$1.env.FORCE_COLOR !== void 0 || process$1.stderr.isTTY === true;
+const hasColors = builtin$89.env.FORCE_COLOR !== void 0 || builtin$89.stderr.isTTY === true;
 const identity$1 = (string) => string;
 const getColor = (color) => hasColors ? color : identity$1;
 const gray = getColor(gray$1);
@@ -846,7 +881,7 @@ const getPrintedLine = (verboseObject) => {
 	};
 };
 const serializeVerboseMessage = (message) => {
-	const messageString = typeof message === "string" ? message : inspect(message);
+	const messageString = typeof message === "string" ? message : _inspect$2(message);
 	return escapeLines(messageString);
 };
 
@@ -883,9 +918,14 @@ const validateVerbose = (verbose) => {
 	}
 };
 
+// \0builtin:node:process?node_modules/execa/lib/return/duration.js
+const builtin$86 = process.getBuiltinModule("node:process");
+const read$66 = (name) => builtin$86[name];
+const _hrtime = /* @__PURE__ */ read$66("hrtime");
+
 // ../../node_modules/execa/lib/return/duration.js
-const getStartTime = () => hrtime.bigint();
-const getDurationMs = (startTime) => Number(hrtime.bigint() - startTime) / 1e6;
+const getStartTime = () => _hrtime.bigint();
+const getDurationMs = (startTime) => Number(_hrtime.bigint() - startTime) / 1e6;
 
 // ../../node_modules/execa/lib/arguments/command.js
 const handleCommand = (filePath, rawArguments, rawOptions) => {
@@ -905,6 +945,18 @@ const handleCommand = (filePath, rawArguments, rawOptions) => {
 	};
 };
 
+// \0builtin:node:path?node_modules/execa/lib/arguments/options.js
+const builtin$85 = process.getBuiltinModule("node:path");
+
+// \0builtin:node:process?node_modules/execa/lib/arguments/options.js
+const builtin$84 = process.getBuiltinModule("node:process");
+
+// \0builtin:node:process?node_modules/npm-run-path/index.js
+const builtin$83 = process.getBuiltinModule("node:process");
+
+// \0builtin:node:path?node_modules/npm-run-path/index.js
+const builtin$82 = process.getBuiltinModule("node:path");
+
 // ../../node_modules/path-key/index.js
 function pathKey(options = {}) {
 	const { env = process.env, platform = process.platform } = options;
@@ -912,49 +964,82 @@ function pathKey(options = {}) {
 	return Object.keys(env).reverse().find((key) => key.toUpperCase() === "PATH") || "Path";
 }
 
+// \0builtin:node:util?node_modules/unicorn-magic/node.js
+const builtin$81 = process.getBuiltinModule("node:util");
+const read$65 = (name) => builtin$81[name];
+const _promisify$1 = /* @__PURE__ */ read$65("promisify");
+
+// \0builtin:node:child_process?node_modules/unicorn-magic/node.js
+const builtin$80 = process.getBuiltinModule("node:child_process");
+const read$64 = (name) => builtin$80[name];
+const _execFile$1 = /* @__PURE__ */ read$64("execFile");
+
+// \0builtin:node:path?node_modules/unicorn-magic/node.js
+const builtin$79 = process.getBuiltinModule("node:path");
+
+// \0builtin:node:url?node_modules/unicorn-magic/node.js
+const builtin$78 = process.getBuiltinModule("node:url");
+const read$63 = (name) => builtin$78[name];
+const _fileURLToPath$1 = /* @__PURE__ */ read$63("fileURLToPath");
+
 // ../../node_modules/unicorn-magic/node.js
-const execFileOriginal = promisify(execFile);
+const execFileOriginal = _promisify$1(_execFile$1);
 function toPath(urlOrPath) {
-	return urlOrPath instanceof URL ? fileURLToPath(urlOrPath) : urlOrPath;
+	return urlOrPath instanceof URL ? _fileURLToPath$1(urlOrPath) : urlOrPath;
 }
 function traversePathUp(startPath) {
 	return { *[Symbol.iterator]() {
-		let currentPath = path.resolve(toPath(startPath));
+		let currentPath = builtin$79.resolve(toPath(startPath));
 		let previousPath;
 		while (previousPath !== currentPath) {
 			yield currentPath;
 			previousPath = currentPath;
-			currentPath = path.resolve(currentPath, "..");
+			currentPath = builtin$79.resolve(currentPath, "..");
 		}
 	} };
 }
 
 // ../../node_modules/npm-run-path/index.js
-const npmRunPath = ({ cwd = process$1.cwd(), path: pathOption = process$1.env[pathKey()], preferLocal = true, execPath = process$1.execPath, addExecPath = true } = {}) => {
-	const cwdPath = path.resolve(toPath(cwd));
+const npmRunPath = ({ cwd = builtin$83.cwd(), path: pathOption = builtin$83.env[pathKey()], preferLocal = true, execPath = builtin$83.execPath, addExecPath = true } = {}) => {
+	const cwdPath = builtin$82.resolve(toPath(cwd));
 	const result = [];
-	const pathParts = pathOption.split(path.delimiter);
+	const pathParts = pathOption.split(builtin$82.delimiter);
 	if (preferLocal) applyPreferLocal(result, pathParts, cwdPath);
 	if (addExecPath) applyExecPath(result, pathParts, execPath, cwdPath);
-	return pathOption === "" || pathOption === path.delimiter ? `${result.join(path.delimiter)}${pathOption}` : [...result, pathOption].join(path.delimiter);
+	return pathOption === "" || pathOption === builtin$82.delimiter ? `${result.join(builtin$82.delimiter)}${pathOption}` : [...result, pathOption].join(builtin$82.delimiter);
 };
 const applyPreferLocal = (result, pathParts, cwdPath) => {
 	for (const directory of traversePathUp(cwdPath)) {
-		const pathPart = path.join(directory, "node_modules/.bin");
+		const pathPart = builtin$82.join(directory, "node_modules/.bin");
 		if (!pathParts.includes(pathPart)) result.push(pathPart);
 	}
 };
 const applyExecPath = (result, pathParts, execPath, cwdPath) => {
-	const pathPart = path.resolve(cwdPath, toPath(execPath), "..");
+	const pathPart = builtin$82.resolve(cwdPath, toPath(execPath), "..");
 	if (!pathParts.includes(pathPart)) result.push(pathPart);
 };
-const npmRunPathEnv = ({ env = process$1.env, ...options } = {}) => {
+const npmRunPathEnv = ({ env = builtin$83.env, ...options } = {}) => {
 	env = { ...env };
 	const pathName = pathKey({ env });
 	options.path = env[pathName];
 	env[pathName] = npmRunPath(options);
 	return env;
 };
+
+// \0builtin:node:timers/promises?node_modules/execa/lib/terminate/kill.js
+const builtin$77 = process.getBuiltinModule("node:timers/promises");
+const read$62 = (name) => builtin$77[name];
+const _setTimeout$1 = /* @__PURE__ */ read$62("setTimeout");
+
+// \0builtin:node:os?node_modules/execa/lib/terminate/signal.js
+const builtin$76 = process.getBuiltinModule("node:os");
+const read$61 = (name) => builtin$76[name];
+const _constants$2 = /* @__PURE__ */ read$61("constants");
+
+// \0builtin:node:os?node_modules/human-signals/build/src/main.js
+const builtin$75 = process.getBuiltinModule("node:os");
+const read$60 = (name) => builtin$75[name];
+const _constants$1 = /* @__PURE__ */ read$60("constants");
 
 // ../../node_modules/human-signals/build/src/realtime.js
 const getRealtimeSignals = () => {
@@ -970,6 +1055,11 @@ const getRealtimeSignal = (value, index) => ({
 });
 const SIGRTMIN = 34;
 const SIGRTMAX = 64;
+
+// \0builtin:node:os?node_modules/human-signals/build/src/signals.js
+const builtin$74 = process.getBuiltinModule("node:os");
+const read$59 = (name) => builtin$74[name];
+const _constants = /* @__PURE__ */ read$59("constants");
 
 // ../../node_modules/human-signals/build/src/core.js
 const SIGNALS = [
@@ -1250,7 +1340,7 @@ const getSignals = () => {
 	return [...SIGNALS, ...realtimeSignals].map(normalizeSignal$1);
 };
 const normalizeSignal$1 = ({ name, number: defaultNumber, description, action, forced = false, standard }) => {
-	const { signals: { [name]: constantSignal } } = constants;
+	const { signals: { [name]: constantSignal } } = _constants;
 	const supported = constantSignal !== void 0;
 	return {
 		name,
@@ -1299,7 +1389,7 @@ const getSignalByNumber = (number, signals) => {
 	} };
 };
 const findSignalByNumber = (number, signals) => {
-	const signal = signals.find(({ name }) => constants.signals[name] === number);
+	const signal = signals.find(({ name }) => _constants$1.signals[name] === number);
 	if (signal !== void 0) return signal;
 	return signals.find((signalA) => signalA.number === number);
 };
@@ -1321,18 +1411,23 @@ const normalizeSignalInteger = (signalInteger, optionName) => {
 	if (signalsIntegerToName.has(signalInteger)) return signalsIntegerToName.get(signalInteger);
 	throw new TypeError(`Invalid ${optionName} ${signalInteger}: this signal integer does not exist.\n${getAvailableSignals()}`);
 };
-const getSignalsIntegerToName = () => new Map(Object.entries(constants.signals).reverse().map(([signalName, signalInteger]) => [signalInteger, signalName]));
+const getSignalsIntegerToName = () => new Map(Object.entries(_constants$2.signals).reverse().map(([signalName, signalInteger]) => [signalInteger, signalName]));
 const signalsIntegerToName = getSignalsIntegerToName();
 const normalizeSignalName = (signalName, optionName) => {
-	if (signalName in constants.signals) return signalName;
-	if (signalName.toUpperCase() in constants.signals) throw new TypeError(`Invalid ${optionName} '${signalName}': please rename it to '${signalName.toUpperCase()}'.`);
+	if (signalName in _constants$2.signals) return signalName;
+	if (signalName.toUpperCase() in _constants$2.signals) throw new TypeError(`Invalid ${optionName} '${signalName}': please rename it to '${signalName.toUpperCase()}'.`);
 	throw new TypeError(`Invalid ${optionName} '${signalName}': this signal name does not exist.\n${getAvailableSignals()}`);
 };
 const getAvailableSignals = () => `Available signal names: ${getAvailableSignalNames()}.
 Available signal numbers: ${getAvailableSignalIntegers()}.`;
-const getAvailableSignalNames = () => Object.keys(constants.signals).sort().map((signalName) => `'${signalName}'`).join(", ");
-const getAvailableSignalIntegers = () => [...new Set(Object.values(constants.signals).sort((signalInteger, signalIntegerTwo) => signalInteger - signalIntegerTwo))].join(", ");
+const getAvailableSignalNames = () => Object.keys(_constants$2.signals).sort().map((signalName) => `'${signalName}'`).join(", ");
+const getAvailableSignalIntegers = () => [...new Set(Object.values(_constants$2.signals).sort((signalInteger, signalIntegerTwo) => signalInteger - signalIntegerTwo))].join(", ");
 const getSignalDescription = (signal) => signalsByName[signal].description;
+
+// \0builtin:node:timers/promises?node_modules/execa/lib/terminate/timeout.js
+const builtin$73 = process.getBuiltinModule("node:timers/promises");
+const read$58 = (name) => builtin$73[name];
+const _setTimeout = /* @__PURE__ */ read$58("setTimeout");
 
 // ../../node_modules/execa/lib/terminate/timeout.js
 const validateTimeout = ({ timeout }) => {
@@ -1344,7 +1439,7 @@ const validateDelay = (delay, optionName) => {
 const MAX_DELAY = 2 ** 31 - 1;
 const throwOnTimeout = (kill, timeout, context, controller) => timeout === 0 || timeout === void 0 ? [] : [killAfterTimeout(kill, timeout, context, controller)];
 const killAfterTimeout = async (kill, timeout, context, { signal }) => {
-	await setTimeout(timeout, void 0, { signal });
+	await _setTimeout(timeout, void 0, { signal });
 	context.terminationReason ??= "timeout";
 	kill();
 	throw new DiscardedError();
@@ -1396,14 +1491,19 @@ const setKillTimeout = async ({ kill, signal, forceKillAfterDelay, killSignal, k
 const killOnTimeout = async ({ kill, forceKillAfterDelay, context, controllerSignal }) => {
 	if (forceKillAfterDelay === false) return;
 	try {
-		await setTimeout(forceKillAfterDelay, void 0, { signal: controllerSignal });
+		await _setTimeout$1(forceKillAfterDelay, void 0, { signal: controllerSignal });
 		if (kill("SIGKILL")) context.isForcefullyTerminated ??= true;
 	} catch {}
 };
 
+// \0builtin:node:events?node_modules/execa/lib/utils/abort-signal.js
+const builtin$72 = process.getBuiltinModule("node:events");
+const read$57 = (name) => builtin$72[name];
+const _once$8 = /* @__PURE__ */ read$57("once");
+
 // ../../node_modules/execa/lib/utils/abort-signal.js
 const onAbortedSignal = async (mainSignal, stopSignal) => {
-	if (!mainSignal.aborted) await once(mainSignal, "abort", { signal: stopSignal });
+	if (!mainSignal.aborted) await _once$8(mainSignal, "abort", { signal: stopSignal });
 };
 const validateAbortSignal = (signal, optionName) => {
 	if (signal !== void 0 && Object.prototype.toString.call(signal) !== "[object AbortSignal]") throw new TypeError(`The \`${optionName}\` option must be an AbortSignal: ${String(signal)}.`);
@@ -1423,6 +1523,21 @@ const terminateOnCancel = async (kill, cancelSignal, context, { signal }) => {
 	kill();
 	throw cancelSignal.reason;
 };
+
+// \0builtin:node:timers/promises?node_modules/execa/lib/ipc/graceful.js
+const builtin$71 = process.getBuiltinModule("node:timers/promises");
+const read$56 = (name) => builtin$71[name];
+const _scheduler$1 = /* @__PURE__ */ read$56("scheduler");
+
+// \0builtin:node:util?node_modules/execa/lib/ipc/send.js
+const builtin$70 = process.getBuiltinModule("node:util");
+const read$55 = (name) => builtin$70[name];
+const _promisify = /* @__PURE__ */ read$55("promisify");
+
+// \0builtin:node:util?node_modules/execa/lib/ipc/validation.js
+const builtin$69 = process.getBuiltinModule("node:util");
+const read$54 = (name) => builtin$69[name];
+const _inspect$1 = /* @__PURE__ */ read$54("inspect");
 
 // ../../node_modules/execa/lib/ipc/validation.js
 const validateIpcMethod = ({ methodName, isSubprocess, ipc, isConnected }) => {
@@ -1468,7 +1583,7 @@ const serializeInvalidMessage = (message) => {
 	try {
 		return String(message);
 	} catch {
-		return inspect(message);
+		return _inspect$1(message);
 	}
 };
 const isSerializationError = ({ code, message }) => SERIALIZATION_ERROR_CODES.has(code) || SERIALIZATION_ERROR_MESSAGES.some((serializationErrorMessage) => message.includes(serializationErrorMessage));
@@ -1497,15 +1612,40 @@ const createDeferred = () => {
 	return Object.assign(promise, methods);
 };
 
+// \0builtin:node:events?node_modules/execa/lib/ipc/strict.js
+const builtin$68 = process.getBuiltinModule("node:events");
+const read$53 = (name) => builtin$68[name];
+const _once$7 = /* @__PURE__ */ read$53("once");
+
+// \0builtin:node:events?node_modules/execa/lib/utils/max-listeners.js
+const builtin$67 = process.getBuiltinModule("node:events");
+const read$52 = (name) => builtin$67[name];
+const _addAbortListener$1 = /* @__PURE__ */ read$52("addAbortListener");
+
 // ../../node_modules/execa/lib/utils/max-listeners.js
 const incrementMaxListeners = (eventEmitter, maxListenersIncrement, signal) => {
 	const maxListeners = eventEmitter.getMaxListeners();
 	if (maxListeners === 0 || maxListeners === Infinity) return;
 	eventEmitter.setMaxListeners(maxListeners + maxListenersIncrement);
-	addAbortListener(signal, () => {
+	_addAbortListener$1(signal, () => {
 		eventEmitter.setMaxListeners(eventEmitter.getMaxListeners() - maxListenersIncrement);
 	});
 };
+
+// \0builtin:node:events?node_modules/execa/lib/ipc/forward.js
+const builtin$66 = process.getBuiltinModule("node:events");
+const read$51 = (name) => builtin$66[name];
+const _EventEmitter = /* @__PURE__ */ read$51("EventEmitter");
+
+// \0builtin:node:events?node_modules/execa/lib/ipc/incoming.js
+const builtin$65 = process.getBuiltinModule("node:events");
+const read$50 = (name) => builtin$65[name];
+const _once$6 = /* @__PURE__ */ read$50("once");
+
+// \0builtin:node:timers/promises?node_modules/execa/lib/ipc/incoming.js
+const builtin$64 = process.getBuiltinModule("node:timers/promises");
+const read$49 = (name) => builtin$64[name];
+const _scheduler = /* @__PURE__ */ read$49("scheduler");
 
 // ../../node_modules/execa/lib/ipc/reference.js
 const addReference = (channel, reference) => {
@@ -1540,7 +1680,7 @@ const onMessage = async ({ anyProcess, channel, isSubprocess, ipcEmitter }, wrap
 	if (incomingMessages.length > 1) return;
 	while (incomingMessages.length > 0) {
 		await waitForOutgoingMessages(anyProcess, ipcEmitter, incomingMessages[0]);
-		await scheduler.yield();
+		await _scheduler.yield();
 		const message = await handleStrictRequest({
 			wrappedMessage: incomingMessages[0],
 			anyProcess,
@@ -1556,7 +1696,7 @@ const onMessage = async ({ anyProcess, channel, isSubprocess, ipcEmitter }, wrap
 const onDisconnect = async ({ anyProcess, channel, isSubprocess, ipcEmitter, boundOnMessage }) => {
 	if (isSubprocess) abortOnDisconnect();
 	const incomingMessages = INCOMING_MESSAGES.get(anyProcess);
-	while (incomingMessages?.length > 0) await once(ipcEmitter, "message:done");
+	while (incomingMessages?.length > 0) await _once$6(ipcEmitter, "message:done");
 	anyProcess.removeListener("message", boundOnMessage);
 	redoAddedReferences(channel, isSubprocess);
 	ipcEmitter.connected = false;
@@ -1567,7 +1707,7 @@ const INCOMING_MESSAGES = /* @__PURE__ */ new WeakMap();
 // ../../node_modules/execa/lib/ipc/forward.js
 const getIpcEmitter = (anyProcess, channel, isSubprocess) => {
 	if (IPC_EMITTERS.has(anyProcess)) return IPC_EMITTERS.get(anyProcess);
-	const ipcEmitter = new EventEmitter();
+	const ipcEmitter = new _EventEmitter();
 	ipcEmitter.setMaxListeners(0);
 	ipcEmitter.connected = true;
 	IPC_EMITTERS.set(anyProcess, ipcEmitter);
@@ -1672,7 +1812,7 @@ const waitForStrictResponse = async (wrappedMessage, anyProcess, isSubprocess) =
 const STRICT_RESPONSES = { __proto__: null };
 const throwOnDisconnect$1 = async (anyProcess, isSubprocess, { signal }) => {
 	incrementMaxListeners(anyProcess, 1, signal);
-	await once(anyProcess, "disconnect", { signal });
+	await _once$7(anyProcess, "disconnect", { signal });
 	throwOnStrictDisconnect(isSubprocess);
 };
 const REQUEST_TYPE = "execa:ipc:request";
@@ -1779,7 +1919,7 @@ const sendOneMessage = async ({ anyProcess, methodName, isSubprocess, wrappedMes
 };
 const getSendMethod = (anyProcess) => {
 	if (PROCESS_SEND_METHODS.has(anyProcess)) return PROCESS_SEND_METHODS.get(anyProcess);
-	const sendMethod = promisify(anyProcess.send.bind(anyProcess));
+	const sendMethod = _promisify(anyProcess.send.bind(anyProcess));
 	PROCESS_SEND_METHODS.set(anyProcess, sendMethod);
 	return sendMethod;
 };
@@ -1821,7 +1961,7 @@ const startIpc = async ({ anyProcess, channel, isSubprocess, ipc }) => {
 		return;
 	}
 	getIpcEmitter(anyProcess, channel, isSubprocess);
-	await scheduler.yield();
+	await _scheduler$1.yield();
 };
 let isCancelListening = false;
 const handleAbort = (wrappedMessage) => {
@@ -1875,6 +2015,15 @@ const getReason = ({ reason }) => {
 	return error;
 };
 
+// \0builtin:node:process?node_modules/execa/lib/methods/node.js
+const builtin$63 = process.getBuiltinModule("node:process");
+const read$48 = (name) => builtin$63[name];
+const _execArgv = /* @__PURE__ */ read$48("execArgv");
+const _execPath = /* @__PURE__ */ read$48("execPath");
+
+// \0builtin:node:path?node_modules/execa/lib/methods/node.js
+const builtin$62 = process.getBuiltinModule("node:path");
+
 // ../../node_modules/execa/lib/methods/node.js
 const mapNode = ({ options }) => {
 	if (options.node === false) throw new TypeError("The \"node\" option cannot be false with `execaNode()`.");
@@ -1886,10 +2035,10 @@ const mapNode = ({ options }) => {
 };
 const getDefaultNodeOptions = () => {
 	const nodeOptions = [];
-	for (let index = 0; index < execArgv.length; index += 1) {
-		const nodeOption = execArgv[index];
+	for (let index = 0; index < _execArgv.length; index += 1) {
+		const nodeOption = _execArgv[index];
 		if (REMOVED_OPTIONS_WITH_VALUE.has(nodeOption)) {
-			if (!execArgv[index + 1]?.startsWith("-")) index += 1;
+			if (!_execArgv[index + 1]?.startsWith("-")) index += 1;
 		} else if (!IGNORED_OPTIONS_REGEXP.test(nodeOption)) nodeOptions.push(nodeOption);
 	}
 	return nodeOptions;
@@ -1904,11 +2053,11 @@ const REMOVED_OPTIONS_WITH_VALUE = /* @__PURE__ */ new Set([
 	"--inspect-port"
 ]);
 const IGNORED_OPTIONS_REGEXP = /^--(?:inspect|eval=|print=|input-type=)/;
-const handleNodeOption = (file, commandArguments, { node: shouldHandleNode = false, nodePath = execPath, nodeOptions = getDefaultNodeOptions(), cwd, execPath: formerNodePath, ...options }) => {
+const handleNodeOption = (file, commandArguments, { node: shouldHandleNode = false, nodePath = _execPath, nodeOptions = getDefaultNodeOptions(), cwd, execPath: formerNodePath, ...options }) => {
 	if (formerNodePath !== void 0) throw new TypeError("The \"execPath\" option has been removed. Please use the \"nodePath\" option instead.");
 	if (!Array.isArray(nodeOptions) || nodeOptions.some((nodeOption) => typeof nodeOption !== "string")) throw new TypeError("The \"nodeOptions\" option must be an array of strings.");
 	const normalizedNodePath = safeNormalizeFileUrl(nodePath, "The \"nodePath\" option");
-	const resolvedNodePath = path.resolve(cwd, normalizedNodePath);
+	const resolvedNodePath = builtin$62.resolve(cwd, normalizedNodePath);
 	const newOptions = {
 		__proto__: null,
 		shell: false,
@@ -1922,7 +2071,7 @@ const handleNodeOption = (file, commandArguments, { node: shouldHandleNode = fal
 		commandArguments,
 		newOptions
 	];
-	if (path.basename(file, ".exe") === "node") throw new TypeError("When the \"node\" option is true, the first argument does not need to be \"node\".");
+	if (builtin$62.basename(file, ".exe") === "node") throw new TypeError("When the \"node\" option is true, the first argument does not need to be \"node\".");
 	return [
 		resolvedNodePath,
 		[
@@ -1939,6 +2088,11 @@ const handleNodeOption = (file, commandArguments, { node: shouldHandleNode = fal
 	];
 };
 
+// \0builtin:node:v8?node_modules/execa/lib/ipc/ipc-input.js
+const builtin$61 = process.getBuiltinModule("node:v8");
+const read$47 = (name) => builtin$61[name];
+const _serialize = /* @__PURE__ */ read$47("serialize");
+
 // ../../node_modules/execa/lib/ipc/ipc-input.js
 const validateIpcInputOption = ({ ipcInput, ipc, serialization }) => {
 	if (ipcInput === void 0) return;
@@ -1947,7 +2101,7 @@ const validateIpcInputOption = ({ ipcInput, ipc, serialization }) => {
 };
 const validateAdvancedInput = (ipcInput) => {
 	try {
-		serialize(ipcInput);
+		_serialize(ipcInput);
 	} catch (error) {
 		throw new Error("The `ipcInput` option is not serializable with a structured clone.", { cause: error });
 	}
@@ -2013,13 +2167,43 @@ const ENCODING_ALIASES = {
 };
 const serializeEncoding = (encoding) => typeof encoding === "string" ? `"${encoding}"` : String(encoding);
 
+// \0builtin:node:fs?node_modules/execa/lib/arguments/command-file.js
+const builtin$60 = process.getBuiltinModule("node:fs");
+const read$46 = (name) => builtin$60[name];
+const _closeSync = /* @__PURE__ */ read$46("closeSync");
+const _openSync = /* @__PURE__ */ read$46("openSync");
+const _readSync = /* @__PURE__ */ read$46("readSync");
+
+// \0builtin:node:buffer?node_modules/execa/lib/arguments/command-file.js
+const builtin$59 = process.getBuiltinModule("node:buffer");
+const read$45 = (name) => builtin$59[name];
+const _Buffer$5 = /* @__PURE__ */ read$45("Buffer");
+
+// \0builtin:node:path?node_modules/execa/lib/arguments/command-file.js
+const builtin$58 = process.getBuiltinModule("node:path");
+
+// \0builtin:node:process?node_modules/execa/lib/arguments/command-file.js
+const builtin$57 = process.getBuiltinModule("node:process");
+
+// \0builtin:node:fs?node_modules/which-command/index.js
+const builtin$56 = process.getBuiltinModule("node:fs");
+
+// \0builtin:node:fs/promises?node_modules/which-command/index.js
+const builtin$55 = process.getBuiltinModule("node:fs/promises");
+
+// \0builtin:node:path?node_modules/which-command/index.js
+const builtin$54 = process.getBuiltinModule("node:path");
+
+// \0builtin:node:process?node_modules/which-command/index.js
+const builtin$53 = process.getBuiltinModule("node:process");
+
 // ../../node_modules/which-command/index.js
-const isWindows$1 = process$1.platform === "win32";
+const isWindows$1 = builtin$53.platform === "win32";
 const separatorPattern = isWindows$1 ? /[\/\\]/v : /\//v;
 const defaultPathExt = ".COM;.EXE;.BAT;.CMD;.VBS;.VBE;.JS;.JSE;.WSF;.WSH;.MSC";
 function resolveOptions(command, options) {
 	if (typeof command !== "string" || command.length === 0) throw new TypeError("Expected a non-empty string.");
-	const { cwd = process$1.cwd(), path: searchPath = process$1.env.PATH ?? (isWindows$1 ? process$1.env.Path : void 0) ?? "", pathExt = process$1.env.PATHEXT || defaultPathExt } = options;
+	const { cwd = builtin$53.cwd(), path: searchPath = builtin$53.env.PATH ?? (isWindows$1 ? builtin$53.env.Path : void 0) ?? "", pathExt = builtin$53.env.PATHEXT || defaultPathExt } = options;
 	return {
 		cwd,
 		searchPath,
@@ -2027,37 +2211,37 @@ function resolveOptions(command, options) {
 	};
 }
 function windowsExtensions(command, pathExt) {
-	const extensions = pathExt.split(path.delimiter).filter(Boolean);
-	const commandExtension = path.extname(command).toLowerCase();
+	const extensions = pathExt.split(builtin$54.delimiter).filter(Boolean);
+	const commandExtension = builtin$54.extname(command).toLowerCase();
 	if (commandExtension !== "" && extensions.some((extension) => extension.toLowerCase() === commandExtension)) return ["", ...extensions];
 	return extensions;
 }
 function* candidatePaths(command, { cwd, searchPath, pathExt }) {
 	const extensions = isWindows$1 ? windowsExtensions(command, pathExt) : [""];
 	if (separatorPattern.test(command)) {
-		const base = path.resolve(cwd, command);
+		const base = builtin$54.resolve(cwd, command);
 		for (const extension of extensions) yield base + extension;
 		return;
 	}
-	const directories = [...isWindows$1 ? [cwd] : [], ...searchPath.split(path.delimiter)];
+	const directories = [...isWindows$1 ? [cwd] : [], ...searchPath.split(builtin$54.delimiter)];
 	for (const directory of directories) {
 		const unquoted = isWindows$1 && directory.length > 1 && directory.startsWith("\"") && directory.endsWith("\"") ? directory.slice(1, -1) : directory;
 		if (unquoted === "") continue;
-		const base = path.resolve(cwd, unquoted, command);
+		const base = builtin$54.resolve(cwd, unquoted, command);
 		for (const extension of extensions) yield base + extension;
 	}
 }
 function isExecutableSync(filePath) {
 	let stats;
 	try {
-		stats = fs.statSync(filePath);
+		stats = builtin$56.statSync(filePath);
 	} catch (error) {
 		return isWindows$1 && error.code === "EACCES";
 	}
 	if (!stats.isFile()) return false;
 	if (isWindows$1) return true;
 	try {
-		fs.accessSync(filePath, fs.constants.X_OK);
+		builtin$56.accessSync(filePath, builtin$56.constants.X_OK);
 		return true;
 	} catch {
 		return false;
@@ -2075,7 +2259,7 @@ const parseCommandFile = (file, commandArguments, options) => {
 		commandArguments: [...commandArguments],
 		options
 	};
-	return options.shell || process$1.platform !== "win32" ? parsed : escapeWindowsCommand(parsed);
+	return options.shell || builtin$57.platform !== "win32" ? parsed : escapeWindowsCommand(parsed);
 };
 const directlyExecutableRegExp = /\.(?:com|exe)$/i;
 const escapeWindowsCommand = (parsed) => {
@@ -2086,10 +2270,10 @@ const escapeWindowsCommand = (parsed) => {
 		return parsed;
 	}
 	for (const value of [parsed.file, ...parsed.commandArguments]) assertNoLineBreak(value);
-	const commandLine = `"${[escapeMetaChars(path.normalize(resolvedFile ?? parsed.file)), ...parsed.commandArguments.map((argument) => escapeArgument(argument))].join(" ")}"`;
+	const commandLine = `"${[escapeMetaChars(builtin$58.normalize(resolvedFile ?? parsed.file)), ...parsed.commandArguments.map((argument) => escapeArgument(argument))].join(" ")}"`;
 	parsed.options.windowsVerbatimArguments = true;
 	return {
-		file: process$1.env.comspec || "cmd.exe",
+		file: builtin$57.env.comspec || "cmd.exe",
 		commandArguments: [
 			"/d",
 			"/e:on",
@@ -2110,29 +2294,29 @@ const resolveWithShebang = (parsed) => {
 	return resolvePath(parsed);
 };
 const resolvePath = (parsed) => {
-	const environment = parsed.options.env || process$1.env;
-	const cwd = parsed.options.cwd ?? process$1.cwd();
+	const environment = parsed.options.env || builtin$57.env;
+	const cwd = parsed.options.cwd ?? builtin$57.cwd();
 	const environmentPathExt = getWindowsEnvironmentValue(environment, "PATHEXT");
-	const commandExtension = path.extname(parsed.file);
-	const pathExt = commandExtension === "" ? environmentPathExt : `${commandExtension}${path.delimiter}${environmentPathExt ?? ""}`;
-	if (hasWindowsPathSeparator(parsed.file)) return whichCommandSync(path.resolve(cwd, parsed.file), {
+	const commandExtension = builtin$58.extname(parsed.file);
+	const pathExt = commandExtension === "" ? environmentPathExt : `${commandExtension}${builtin$58.delimiter}${environmentPathExt ?? ""}`;
+	if (hasWindowsPathSeparator(parsed.file)) return whichCommandSync(builtin$58.resolve(cwd, parsed.file), {
 		cwd,
 		pathExt
 	});
 	const resolveOptions = {
 		cwd,
-		path: getWindowsEnvironmentValue(environment, "PATH") ?? getWindowsEnvironmentValue(process$1.env, "PATH") ?? "",
+		path: getWindowsEnvironmentValue(environment, "PATH") ?? getWindowsEnvironmentValue(builtin$57.env, "PATH") ?? "",
 		pathExt
 	};
 	return shouldSearchCurrentDirectory(environment) ? whichCommandSync(parsed.file, resolveOptions) : resolvePathDirectories(parsed.file, resolveOptions);
 };
 const hasWindowsPathSeparator = (file) => file.includes("/") || file.includes("\\") || file.includes(":");
-const shouldSearchCurrentDirectory = (environment) => getWindowsEnvironmentValue(process$1.env, "NODEFAULTCURRENTDIRECTORYINEXEPATH") === void 0 && getWindowsEnvironmentValue(environment, "NODEFAULTCURRENTDIRECTORYINEXEPATH") === void 0;
+const shouldSearchCurrentDirectory = (environment) => getWindowsEnvironmentValue(builtin$57.env, "NODEFAULTCURRENTDIRECTORYINEXEPATH") === void 0 && getWindowsEnvironmentValue(environment, "NODEFAULTCURRENTDIRECTORYINEXEPATH") === void 0;
 const resolvePathDirectories = (file, { cwd, path: searchPath, pathExt }) => {
-	for (const directory of searchPath.split(path.delimiter)) {
+	for (const directory of searchPath.split(builtin$58.delimiter)) {
 		const unquotedDirectory = directory.length > 1 && directory.startsWith("\"") && directory.endsWith("\"") ? directory.slice(1, -1) : directory;
 		if (unquotedDirectory === "") continue;
-		const resolvedFile = whichCommandSync(path.resolve(cwd, unquotedDirectory, file), {
+		const resolvedFile = whichCommandSync(builtin$58.resolve(cwd, unquotedDirectory, file), {
 			cwd,
 			pathExt
 		});
@@ -2145,14 +2329,14 @@ const getWindowsEnvironmentValue = (environment, name) => {
 };
 const SHEBANG_BYTE_LENGTH = 150;
 const readShebang = (file) => {
-	const buffer = Buffer.alloc(SHEBANG_BYTE_LENGTH);
+	const buffer = _Buffer$5.alloc(SHEBANG_BYTE_LENGTH);
 	let bytesRead = 0;
 	try {
-		const fileDescriptor = openSync(file, "r");
+		const fileDescriptor = _openSync(file, "r");
 		try {
-			bytesRead = readSync(fileDescriptor, buffer, 0, SHEBANG_BYTE_LENGTH, 0);
+			bytesRead = _readSync(fileDescriptor, buffer, 0, SHEBANG_BYTE_LENGTH, 0);
 		} finally {
-			closeSync(fileDescriptor);
+			_closeSync(fileDescriptor);
 		}
 	} catch {
 		return;
@@ -2186,14 +2370,25 @@ const escapeArgument = (rawArgument) => {
 };
 const shouldQuoteArgument = (argument) => argument === "" || argument.endsWith("\\") || quotedCharacterRegExp.test(argument);
 
+// \0builtin:node:fs?node_modules/execa/lib/arguments/cwd.js
+const builtin$52 = process.getBuiltinModule("node:fs");
+const read$44 = (name) => builtin$52[name];
+const _statSync = /* @__PURE__ */ read$44("statSync");
+
+// \0builtin:node:path?node_modules/execa/lib/arguments/cwd.js
+const builtin$51 = process.getBuiltinModule("node:path");
+
+// \0builtin:node:process?node_modules/execa/lib/arguments/cwd.js
+const builtin$50 = process.getBuiltinModule("node:process");
+
 // ../../node_modules/execa/lib/arguments/cwd.js
 const normalizeCwd = (cwd = getDefaultCwd()) => {
 	const cwdString = safeNormalizeFileUrl(cwd, "The \"cwd\" option");
-	return path.resolve(cwdString);
+	return builtin$51.resolve(cwdString);
 };
 const getDefaultCwd = () => {
 	try {
-		return process$1.cwd();
+		return builtin$50.cwd();
 	} catch (error) {
 		error.message = `The current directory does not exist.\n${error.message}`;
 		throw error;
@@ -2201,14 +2396,14 @@ const getDefaultCwd = () => {
 };
 const getCurrentCwd = () => {
 	try {
-		return process$1.cwd();
+		return builtin$50.cwd();
 	} catch {}
 };
 const fixCwdError = (originalMessage, cwd) => {
 	if (cwd === getCurrentCwd()) return originalMessage;
 	let cwdStat;
 	try {
-		cwdStat = statSync(cwd);
+		cwdStat = _statSync(cwd);
 	} catch (error) {
 		return `The "cwd" option is invalid: ${cwd}.\n${error.message}\n${originalMessage}`;
 	}
@@ -2240,7 +2435,7 @@ const normalizeOptions = (filePath, rawArguments, rawOptions) => {
 	options.killSignal = normalizeKillSignal(options.killSignal);
 	options.forceKillAfterDelay = normalizeForceKillAfterDelay(options.forceKillAfterDelay);
 	options.lines = options.lines.map((lines, fdNumber) => lines && !BINARY_ENCODINGS.has(options.encoding) && options.buffer[fdNumber]);
-	if (process$1.platform === "win32" && cmdExeRegExp.test(path.basename(file))) commandArguments.unshift("/q");
+	if (builtin$84.platform === "win32" && cmdExeRegExp.test(builtin$85.basename(file))) commandArguments.unshift("/q");
 	return {
 		file,
 		commandArguments,
@@ -2291,7 +2486,7 @@ const getEnv = (options) => ({
 const computeEnv = ({ env: envOption, extendEnv, preferLocal, node, localDirectory, nodePath }) => {
 	const env = {
 		__proto__: null,
-		...extendEnv && process$1.env,
+		...extendEnv && builtin$84.env,
 		...envOption
 	};
 	if (preferLocal || node) return npmRunPathEnv({
@@ -2314,6 +2509,11 @@ const concatenateShell = (file, commandArguments, options) => options.shell && c
 	commandArguments,
 	options
 ];
+
+// \0builtin:node:buffer?node_modules/execa/lib/resolve/all-sync.js
+const builtin$49 = process.getBuiltinModule("node:buffer");
+const read$43 = (name) => builtin$49[name];
+const _Buffer$4 = /* @__PURE__ */ read$43("Buffer");
 
 // ../../node_modules/execa/lib/transform/split.js
 const getSplitLinesGenerator = (binary, preserveNewlines, skipped, state) => binary || skipped ? void 0 : initializeSplitLines(preserveNewlines, state);
@@ -2425,10 +2625,15 @@ const getAllSync = ([, stdout, stderr], allFds, options) => {
 	if (isUint8Array(stdout) && isUint8Array(stderr)) return concatUint8Arrays([stdout, stderr]);
 	return BASE64_ENCODINGS.has(options.encoding) ? concatBase64(stdout, stderr, options.encoding) : `${stdout}${stderr}`;
 };
-const concatBase64 = (stdout, stderr, encoding) => Buffer.concat([Buffer.from(stdout, encoding), Buffer.from(stderr, encoding)]).toString(encoding);
+const concatBase64 = (stdout, stderr, encoding) => _Buffer$4.concat([_Buffer$4.from(stdout, encoding), _Buffer$4.from(stderr, encoding)]).toString(encoding);
 const BASE64_ENCODINGS = /* @__PURE__ */ new Set(["base64", "base64url"]);
 const hasLines = ({ lines }) => Boolean(lines[1] || lines[2]);
 const splitAllLines = (value, allFds, options) => value === void 0 || Array.isArray(value) || !hasLines(options) ? value : splitLinesSync(value, !getStripFinalNewline(options.stripFinalNewline, "all", allFds), false);
+
+// \0builtin:node:util?node_modules/execa/lib/return/message.js
+const builtin$48 = process.getBuiltinModule("node:util");
+const read$42 = (name) => builtin$48[name];
+const _inspect = /* @__PURE__ */ read$42("inspect");
 
 // ../../node_modules/is-stream/index.js
 function isStream(stream, { checkOpen = true } = {}) {
@@ -2886,7 +3091,7 @@ const getOriginalMessage = (originalError, cwd) => {
 	const escapedOriginalMessage = escapeLines(fixCwdError(originalMessage, cwd));
 	return escapedOriginalMessage === "" ? void 0 : escapedOriginalMessage;
 };
-const serializeIpcMessage = (ipcMessage) => typeof ipcMessage === "string" ? ipcMessage : inspect(ipcMessage);
+const serializeIpcMessage = (ipcMessage) => typeof ipcMessage === "string" ? ipcMessage : _inspect(ipcMessage);
 const serializeMessagePart = (messagePart) => Array.isArray(messagePart) ? messagePart.filter((messageItem) => isTextItem(messageItem)).map((messageItem) => stripFinalNewline(serializeMessageItem(messageItem))).join("\n") : serializeMessageItem(messagePart);
 const isTextItem = (messageItem) => typeof messageItem === "string" || isUint8Array(messageItem);
 const serializeMessageItem = (messageItem) => {
@@ -3172,6 +3377,11 @@ const handleResult = (result, verboseInfo, { reject }) => {
 	return result;
 };
 
+// \0builtin:node:fs?node_modules/execa/lib/stdio/handle-sync.js
+const builtin$47 = process.getBuiltinModule("node:fs");
+const read$41 = (name) => builtin$47[name];
+const _readFileSync$1 = /* @__PURE__ */ read$41("readFileSync");
+
 // ../../node_modules/execa/lib/stdio/type.js
 const getStdioItemType = (value, optionName) => {
 	if (isAsyncGenerator(value)) return "asyncGenerator";
@@ -3378,6 +3588,9 @@ const normalizeGenerator = ({ stdioItem, stdioItem: { value }, index, newTransfo
 };
 const sortTransforms = (newTransforms, direction) => direction === "input" ? newTransforms.reverse() : newTransforms;
 
+// \0builtin:node:process?node_modules/execa/lib/stdio/direction.js
+const builtin$46 = process.getBuiltinModule("node:process");
+
 // ../../node_modules/execa/lib/stdio/direction.js
 const getStreamDirection = ({ stdioItems, isStdioArray, fdNumber, optionName }) => {
 	const directions = stdioItems.map((stdioItem) => getStdioItemDirection(stdioItem, fdNumber, isStdioArray));
@@ -3437,12 +3650,12 @@ const guessStreamDirection = {
 	}
 };
 const getStandardStreamDirection = (value) => {
-	if ([0, process$1.stdin].includes(value)) return "input";
+	if ([0, builtin$46.stdin].includes(value)) return "input";
 	if ([
 		1,
 		2,
-		process$1.stdout,
-		process$1.stderr
+		builtin$46.stdout,
+		builtin$46.stderr
 	].includes(value)) return "output";
 };
 const DEFAULT_DIRECTION = "output";
@@ -3486,6 +3699,14 @@ const isOutputPipe = (stdioOption, fdNumber) => stdioOption === "pipe" || isOutp
 const isOutputPipeObject = (stdioOption, fdNumber) => isStdioValueObject(stdioOption) && stdioOption.value === "pipe" && (stdioOption.input === void 0 || stdioOption.input === false || isFixedOutputPipe(fdNumber, stdioOption.input));
 const isFixedOutputPipe = (fdNumber, input) => input === true && isStandardOutputFd(fdNumber);
 const isStandardOutputFd = (fdNumber) => fdNumber === 1 || fdNumber === 2;
+
+// \0builtin:node:fs?node_modules/execa/lib/stdio/native.js
+const builtin$45 = process.getBuiltinModule("node:fs");
+const read$40 = (name) => builtin$45[name];
+const _readFileSync = /* @__PURE__ */ read$40("readFileSync");
+
+// \0builtin:node:tty?node_modules/execa/lib/stdio/native.js
+const builtin$44 = process.getBuiltinModule("node:tty");
 
 // ../../node_modules/execa/lib/arguments/fd-options.js
 const getToStream = (destination, to = "stdin") => {
@@ -3594,10 +3815,10 @@ const getTargetFd = ({ value, optionName, fdNumber, direction }) => {
 		value: targetFdNumber,
 		optionName
 	};
-	if (tty.isatty(targetFdNumber)) throw new TypeError(`The \`${optionName}: ${serializeOptionValue(value)}\` option is invalid: it cannot be a TTY with synchronous methods.`);
+	if (builtin$44.isatty(targetFdNumber)) throw new TypeError(`The \`${optionName}: ${serializeOptionValue(value)}\` option is invalid: it cannot be a TTY with synchronous methods.`);
 	return {
 		type: "uint8Array",
-		contents: () => [bufferToUint8Array(readFileSync(targetFdNumber))],
+		contents: () => [bufferToUint8Array(_readFileSync(targetFdNumber))],
 		optionName
 	};
 };
@@ -3659,9 +3880,17 @@ const getInputFileType = (inputFile) => {
 	throw new Error("The `inputFile` option must be a file path string or a file URL.");
 };
 
+// \0builtin:node:path?node_modules/execa/lib/stdio/duplicate.js
+const builtin$43 = process.getBuiltinModule("node:path");
+
+// \0builtin:node:url?node_modules/execa/lib/stdio/duplicate.js
+const builtin$42 = process.getBuiltinModule("node:url");
+const read$39 = (name) => builtin$42[name];
+const _fileURLToPath = /* @__PURE__ */ read$39("fileURLToPath");
+
 // ../../node_modules/execa/lib/stdio/duplicate.js
 const isFileType = (type) => SPECIAL_DUPLICATE_TYPES_SYNC.has(type);
-const getFileTarget = ({ type, value }) => type === "filePath" ? path.resolve(value.file) : fileURLToPath(value);
+const getFileTarget = ({ type, value }) => type === "filePath" ? builtin$43.resolve(value.file) : _fileURLToPath(value);
 const filterDuplicates = (stdioItems) => stdioItems.filter((stdioItemOne, indexOne) => stdioItems.every((stdioItemTwo, indexTwo) => !hasSameValueAndDirection(stdioItemOne, stdioItemTwo) || indexOne >= indexTwo || stdioItemOne.type === "generator" || stdioItemOne.type === "asyncGenerator"));
 const hasSameValueAndDirection = (stdioItemOne, stdioItemTwo) => stdioItemOne.value === stdioItemTwo.value && stdioItemOne.direction === stdioItemTwo.direction;
 const getDuplicateStream = ({ stdioItem: { type, value, optionName }, direction, fileDescriptors, isSync }) => {
@@ -3939,8 +4168,8 @@ const addPropertiesSync = {
 		...addProperties$1,
 		generator: forbiddenInputTransformIfSync,
 		native: forbiddenNativeInputIfSync,
-		fileUrl: ({ value }) => ({ contents: () => [bufferToUint8Array(readFileSync(value))] }),
-		filePath: ({ value: { file } }) => ({ contents: () => [bufferToUint8Array(readFileSync(file))] }),
+		fileUrl: ({ value }) => ({ contents: () => [bufferToUint8Array(_readFileSync$1(value))] }),
+		filePath: ({ value: { file } }) => ({ contents: () => [bufferToUint8Array(_readFileSync$1(file))] }),
 		fileNumber: forbiddenIfSync,
 		iterable: ({ value }) => ({ contents: () => [...value] }),
 		string: ({ value }) => ({ contents: [value] }),
@@ -3960,10 +4189,26 @@ const addPropertiesSync = {
 	}
 };
 
+// \0builtin:node:stream?node_modules/execa/lib/transform/generator.js
+const builtin$41 = process.getBuiltinModule("node:stream");
+const read$38 = (name) => builtin$41[name];
+const _Transform = /* @__PURE__ */ read$38("Transform");
+const _getDefaultHighWaterMark$2 = /* @__PURE__ */ read$38("getDefaultHighWaterMark");
+
+// \0builtin:node:buffer?node_modules/execa/lib/transform/generator.js
+const builtin$40 = process.getBuiltinModule("node:buffer");
+const read$37 = (name) => builtin$40[name];
+const _Buffer$3 = /* @__PURE__ */ read$37("Buffer");
+
+// \0builtin:node:buffer?node_modules/execa/lib/transform/validate.js
+const builtin$39 = process.getBuiltinModule("node:buffer");
+const read$36 = (name) => builtin$39[name];
+const _Buffer$2 = /* @__PURE__ */ read$36("Buffer");
+
 // ../../node_modules/execa/lib/transform/validate.js
 const getValidateTransformInput = (writableObjectMode, optionName) => writableObjectMode ? void 0 : validateStringTransformInput.bind(void 0, optionName);
 const validateStringTransformInput = function* (optionName, chunk) {
-	if (typeof chunk !== "string" && !isUint8Array(chunk) && !Buffer.isBuffer(chunk)) throw new TypeError(`The \`${optionName}\` option's transform must use "objectMode: true" to receive as input: ${typeof chunk}.`);
+	if (typeof chunk !== "string" && !isUint8Array(chunk) && !_Buffer$2.isBuffer(chunk)) throw new TypeError(`The \`${optionName}\` option's transform must use "objectMode: true" to receive as input: ${typeof chunk}.`);
 	yield chunk;
 };
 const getValidateTransformReturn = (readableObjectMode, optionName) => readableObjectMode ? validateObjectTransformReturn.bind(void 0, optionName) : validateStringTransformReturn.bind(void 0, optionName);
@@ -3982,18 +4227,28 @@ Instead, \`yield\` should either be called with a value, or not be called at all
   if (condition) { yield value; }`);
 };
 
+// \0builtin:node:buffer?node_modules/execa/lib/transform/encoding-transform.js
+const builtin$38 = process.getBuiltinModule("node:buffer");
+const read$35 = (name) => builtin$38[name];
+const _Buffer$1 = /* @__PURE__ */ read$35("Buffer");
+
+// \0builtin:node:string_decoder?node_modules/execa/lib/transform/encoding-transform.js
+const builtin$37 = process.getBuiltinModule("node:string_decoder");
+const read$34 = (name) => builtin$37[name];
+const _StringDecoder = /* @__PURE__ */ read$34("StringDecoder");
+
 // ../../node_modules/execa/lib/transform/encoding-transform.js
 const getEncodingTransformGenerator = (binary, encoding, skipped) => {
 	if (skipped) return;
 	if (binary) return { transform: encodingUint8ArrayGenerator.bind(void 0, new TextEncoder()) };
-	const stringDecoder = new StringDecoder(encoding);
+	const stringDecoder = new _StringDecoder(encoding);
 	return {
 		transform: encodingStringGenerator.bind(void 0, stringDecoder),
 		final: encodingStringFinal.bind(void 0, stringDecoder)
 	};
 };
 const encodingUint8ArrayGenerator = function* (textEncoder, chunk) {
-	if (Buffer.isBuffer(chunk)) yield bufferToUint8Array(chunk);
+	if (_Buffer$1.isBuffer(chunk)) yield bufferToUint8Array(chunk);
 	else if (typeof chunk === "string") yield textEncoder.encode(chunk);
 	else yield chunk;
 };
@@ -4006,11 +4261,16 @@ const encodingStringFinal = function* (stringDecoder) {
 };
 const getStringToBytesGenerator = (binary, encoding, skipped) => skipped || encoding === "utf8" ? void 0 : { transform: stringToBytesGenerator.bind(void 0, getStringEncoding(binary, encoding)) };
 const stringToBytesGenerator = function* (stringEncoding, chunk) {
-	yield typeof chunk === "string" ? bufferToUint8Array(Buffer.from(chunk, stringEncoding)) : chunk;
+	yield typeof chunk === "string" ? bufferToUint8Array(_Buffer$1.from(chunk, stringEncoding)) : chunk;
 };
 
+// \0builtin:node:util?node_modules/execa/lib/transform/run-async.js
+const builtin$36 = process.getBuiltinModule("node:util");
+const read$33 = (name) => builtin$36[name];
+const _callbackify$4 = /* @__PURE__ */ read$33("callbackify");
+
 // ../../node_modules/execa/lib/transform/run-async.js
-const pushChunks = callbackify(async (getChunks, state, getChunksArguments, transformStream) => {
+const pushChunks = _callbackify$4(async (getChunks, state, getChunksArguments, transformStream) => {
 	state.currentIterable = getChunks(...getChunksArguments);
 	try {
 		for await (const chunk of state.currentIterable) transformStream.push(chunk);
@@ -4033,7 +4293,7 @@ const generatorFinalChunks = async function* (final, index, generators) {
 	if (final === void 0) return;
 	for await (const finalChunk of final()) yield* transformChunk(finalChunk, generators, index + 1);
 };
-const destroyTransform = callbackify(async ({ currentIterable }, error) => {
+const destroyTransform = _callbackify$4(async ({ currentIterable }, error) => {
 	if (currentIterable !== void 0) {
 		await (error ? currentIterable.throw(error) : currentIterable.return());
 		return;
@@ -4092,11 +4352,11 @@ const generatorToStream = ({ value, value: { transform, final, binary, writableO
 	const transformMethod = transformAsync ? pushChunks.bind(void 0, transformChunk, state) : pushChunksSync.bind(void 0, transformChunkSync);
 	const finalMethod = transformAsync || finalAsync ? pushChunks.bind(void 0, finalChunks, state) : pushChunksSync.bind(void 0, finalChunksSync);
 	const destroyMethod = transformAsync || finalAsync ? destroyTransform.bind(void 0, state) : void 0;
-	return { stream: new Transform({
+	return { stream: new _Transform({
 		writableObjectMode,
-		writableHighWaterMark: getDefaultHighWaterMark(writableObjectMode),
+		writableHighWaterMark: _getDefaultHighWaterMark$2(writableObjectMode),
 		readableObjectMode,
-		readableHighWaterMark: getDefaultHighWaterMark(readableObjectMode),
+		readableHighWaterMark: _getDefaultHighWaterMark$2(readableObjectMode),
 		defaultEncoding: getStringEncoding(binary, encoding),
 		transform(chunk, encoding, done) {
 			transformMethod([
@@ -4117,7 +4377,7 @@ const runGeneratorsSync = (chunks, stdioItems, encoding, isInput) => {
 	for (const { value, optionName } of reversedGenerators) {
 		if (!value.writableObjectMode) {
 			const stringEncoding = getStringEncoding(value.binary, encoding);
-			chunks = chunks.map((chunk) => typeof chunk === "string" ? Buffer.from(chunk, stringEncoding) : chunk);
+			chunks = chunks.map((chunk) => typeof chunk === "string" ? _Buffer$3.from(chunk, stringEncoding) : chunk);
 		}
 		const generators = addInternalGenerators(value, encoding, optionName);
 		chunks = runTransformSync(generators, chunks);
@@ -4176,6 +4436,12 @@ const isSerializableInput = (item) => typeof item === "string" || isUint8Array(i
 const throwOnSerializableInput = (optionName, invalidItem) => {
 	throw new TypeError(`The \`${optionName}\` option is invalid: when passing objects as input, a transform must be used to serialize them to strings or Uint8Arrays: ${invalidItem}.`);
 };
+
+// \0builtin:node:fs?node_modules/execa/lib/io/output-sync.js
+const builtin$35 = process.getBuiltinModule("node:fs");
+const read$32 = (name) => builtin$35[name];
+const _appendFileSync = /* @__PURE__ */ read$32("appendFileSync");
+const _writeFileSync = /* @__PURE__ */ read$32("writeFileSync");
 
 // ../../node_modules/execa/lib/verbose/output.js
 const shouldLogOutput = ({ stdioItems, encoding, verboseInfo, fdNumber }) => fdNumber !== "all" && isFullVerbose(verboseInfo, fdNumber) && !BINARY_ENCODINGS.has(encoding) && isFdVerbose(fdNumber) && (stdioItems.some(({ type, value }) => type === "native" && PIPED_STDIO_VALUES.has(value)) || stdioItems.every(({ type }) => TRANSFORM_TYPES.has(type)));
@@ -4307,11 +4573,16 @@ const writeToFiles = (chunks, stdioItems, outputFiles) => {
 		const path = type === "fileNumber" ? stdioItem.path : getFileTarget(stdioItem);
 		if (writtenPaths.has(path)) continue;
 		writtenPaths.add(path);
-		if (append || outputFiles.has(path)) appendFileSync(path, contents);
-		else writeFileSync(path, contents);
+		if (append || outputFiles.has(path)) _appendFileSync(path, contents);
+		else _writeFileSync(path, contents);
 		outputFiles.add(path);
 	}
 };
+
+// \0builtin:node:events?node_modules/execa/lib/resolve/exit-async.js
+const builtin$34 = process.getBuiltinModule("node:events");
+const read$31 = (name) => builtin$34[name];
+const _once$5 = /* @__PURE__ */ read$31("once");
 
 // ../../node_modules/execa/lib/resolve/exit-async.js
 const waitForExit = async (subprocess, context) => {
@@ -4320,13 +4591,13 @@ const waitForExit = async (subprocess, context) => {
 	return [exitCode, signal];
 };
 const waitForExitOrError = async (subprocess) => {
-	const [spawnPayload, exitPayload] = await Promise.allSettled([once(subprocess, "spawn"), once(subprocess, "exit")]);
+	const [spawnPayload, exitPayload] = await Promise.allSettled([_once$5(subprocess, "spawn"), _once$5(subprocess, "exit")]);
 	if (spawnPayload.status === "rejected") return [];
 	return exitPayload.status === "rejected" ? waitForSubprocessExit(subprocess) : exitPayload.value;
 };
 const waitForSubprocessExit = async (subprocess) => {
 	try {
-		return await once(subprocess, "exit");
+		return await _once$5(subprocess, "exit");
 	} catch {
 		return waitForSubprocessExit(subprocess);
 	}
@@ -4451,7 +4722,7 @@ const runSubprocessSync = ({ file, commandArguments, options, command, escapedCo
 		const normalizedOptions = normalizeSpawnSyncOptions(options);
 		return {
 			__proto__: null,
-			...spawnSync(...concatenateShell(file, commandArguments, normalizedOptions))
+			..._spawnSync(...concatenateShell(file, commandArguments, normalizedOptions))
 		};
 	} catch (error) {
 		return makeEarlyError({
@@ -4497,6 +4768,26 @@ const getSyncResult = ({ error, exitCode, signal, timedOut, isMaxBuffer, stdio, 
 	startTime,
 	isSync: true
 });
+
+// \0builtin:node:events?node_modules/execa/lib/methods/main-async.js
+const builtin$33 = process.getBuiltinModule("node:events");
+const read$30 = (name) => builtin$33[name];
+const _once$4 = /* @__PURE__ */ read$30("once");
+const _setMaxListeners = /* @__PURE__ */ read$30("setMaxListeners");
+
+// \0builtin:node:child_process?node_modules/execa/lib/methods/main-async.js
+const builtin$32 = process.getBuiltinModule("node:child_process");
+const read$29 = (name) => builtin$32[name];
+const _spawn = /* @__PURE__ */ read$29("spawn");
+
+// \0builtin:node:process?node_modules/execa/lib/ipc/methods.js
+const builtin$31 = process.getBuiltinModule("node:process");
+
+// \0builtin:node:events?node_modules/execa/lib/ipc/get-one.js
+const builtin$30 = process.getBuiltinModule("node:events");
+const read$28 = (name) => builtin$30[name];
+const _once$3 = /* @__PURE__ */ read$28("once");
+const _on$3 = /* @__PURE__ */ read$28("on");
 
 // ../../node_modules/execa/lib/ipc/get-one.js
 const internalGetOneMessageOptions = Symbol("internalGetOneMessageOptions");
@@ -4553,19 +4844,25 @@ const stopOnAbort$1 = (signal, controller) => {
 };
 const getMessage = async (ipcEmitter, filter, { signal }) => {
 	if (filter === void 0) {
-		const [message] = await once(ipcEmitter, "message", { signal });
+		const [message] = await _once$3(ipcEmitter, "message", { signal });
 		return message;
 	}
-	for await (const [message] of on(ipcEmitter, "message", { signal })) if (filter(message)) return message;
+	for await (const [message] of _on$3(ipcEmitter, "message", { signal })) if (filter(message)) return message;
 };
 const throwOnDisconnect = async (ipcEmitter, isSubprocess, { signal }) => {
-	await once(ipcEmitter, "disconnect", { signal });
+	await _once$3(ipcEmitter, "disconnect", { signal });
 	throwOnEarlyDisconnect(isSubprocess);
 };
 const throwOnStrictError = async (ipcEmitter, isSubprocess, { signal }) => {
-	const [error] = await once(ipcEmitter, "strict:error", { signal });
+	const [error] = await _once$3(ipcEmitter, "strict:error", { signal });
 	throw getStrictResponseError(error, isSubprocess);
 };
+
+// \0builtin:node:events?node_modules/execa/lib/ipc/get-each.js
+const builtin$29 = process.getBuiltinModule("node:events");
+const read$27 = (name) => builtin$29[name];
+const _once$2 = /* @__PURE__ */ read$27("once");
+const _on$2 = /* @__PURE__ */ read$27("on");
 
 // ../../node_modules/execa/lib/ipc/get-each.js
 const internalGetEachMessageOptions = Symbol("internalGetEachMessageOptions");
@@ -4627,20 +4924,20 @@ const stopOnAbort = (signal, controller) => {
 };
 const stopOnDisconnect = async (anyProcess, ipcEmitter, controller) => {
 	try {
-		await once(ipcEmitter, "disconnect", { signal: controller.signal });
+		await _once$2(ipcEmitter, "disconnect", { signal: controller.signal });
 		controller.abort();
 	} catch {}
 };
 const abortOnStrictError = async ({ ipcEmitter, isSubprocess, controller, state }) => {
 	try {
-		const [error] = await once(ipcEmitter, "strict:error", { signal: controller.signal });
+		const [error] = await _once$2(ipcEmitter, "strict:error", { signal: controller.signal });
 		state.error = getStrictResponseError(error, isSubprocess);
 		controller.abort();
 	} catch {}
 };
 const iterateOnMessages = async function* ({ anyProcess, waitProcess, channel, ipcEmitter, isSubprocess, shouldAwait, controller, state, reference, signal }) {
 	try {
-		for await (const [message] of on(ipcEmitter, "message", { signal: controller.signal })) {
+		for await (const [message] of _on$2(ipcEmitter, "message", { signal: controller.signal })) {
 			throwIfStrictError(state);
 			yield message;
 		}
@@ -4662,9 +4959,9 @@ const addIpcMethods = (target, subprocess, { ipc }) => {
 	Object.assign(target, getIpcMethods(subprocess, false, ipc, target));
 };
 const getIpcExport = () => {
-	const anyProcess = process$1;
+	const anyProcess = builtin$31;
 	const isSubprocess = true;
-	const isIpc = process$1.channel !== void 0;
+	const isIpc = builtin$31.channel !== void 0;
 	return {
 		...getIpcMethods(anyProcess, isSubprocess, isIpc),
 		getCancelSignal: getCancelSignal$1.bind(void 0, {
@@ -4697,10 +4994,28 @@ const getIpcMethods = (anyProcess, isSubprocess, ipc, waitProcess = anyProcess) 
 	})
 });
 
+// \0builtin:node:child_process?node_modules/execa/lib/return/early-error.js
+const builtin$28 = process.getBuiltinModule("node:child_process");
+const read$26 = (name) => builtin$28[name];
+const _ChildProcess = /* @__PURE__ */ read$26("ChildProcess");
+
+// \0builtin:node:util?node_modules/execa/lib/return/early-error.js
+const builtin$27 = process.getBuiltinModule("node:util");
+const read$25 = (name) => builtin$27[name];
+const _callbackify$3 = /* @__PURE__ */ read$25("callbackify");
+
+// \0builtin:node:stream?node_modules/execa/lib/return/early-error.js
+const builtin$26 = process.getBuiltinModule("node:stream");
+const read$24 = (name) => builtin$26[name];
+const _Readable$3 = /* @__PURE__ */ read$24("Readable");
+const _Writable$3 = /* @__PURE__ */ read$24("Writable");
+const _Duplex$3 = /* @__PURE__ */ read$24("Duplex");
+const _PassThrough$1 = /* @__PURE__ */ read$24("PassThrough");
+
 // ../../node_modules/execa/lib/return/early-error.js
 const handleEarlyError = ({ error, command, escapedCommand, fileDescriptors, options, startTime, verboseInfo }) => {
 	cleanupCustomStreams(fileDescriptors);
-	const subprocess = new ChildProcess();
+	const subprocess = new _ChildProcess();
 	subprocess.kill = () => false;
 	const all = createDummyStreams(subprocess, fileDescriptors);
 	const promise = handleDummyPromise({
@@ -4740,7 +5055,7 @@ const createDummyStreams = (subprocess, fileDescriptors) => {
 	return all;
 };
 const createDummyStream = () => {
-	const stream = new PassThrough();
+	const stream = new _PassThrough$1();
 	stream.on("error", () => {});
 	stream.end();
 	return stream;
@@ -4750,21 +5065,21 @@ const getConvertedStreams = (promise) => {
 		await promise;
 	};
 	const endReadable = function() {
-		callbackify(waitForPromise)((error) => {
+		_callbackify$3(waitForPromise)((error) => {
 			if (error) this.destroy(error);
 			else this.push(null);
 		});
 	};
-	const endWritable = callbackify(waitForPromise);
+	const endWritable = _callbackify$3(waitForPromise);
 	const writeWritable = (chunk, encoding, done) => {
 		endWritable(done);
 	};
-	const readable = () => new Readable({ read: endReadable });
-	const writable = () => new Writable({
+	const readable = () => new _Readable$3({ read: endReadable });
+	const writable = () => new _Writable$3({
 		write: writeWritable,
 		final: endWritable
 	});
-	const duplex = () => new Duplex({
+	const duplex = () => new _Duplex$3({
 		read: endReadable,
 		write: writeWritable,
 		final: endWritable
@@ -4774,9 +5089,9 @@ const getConvertedStreams = (promise) => {
 		readable,
 		writable,
 		duplex,
-		readableStream: () => Readable.toWeb(readable()),
-		writableStream: () => Writable.toWeb(writable()),
-		transformStream: () => Duplex.toWeb(duplex()),
+		readableStream: () => _Readable$3.toWeb(readable()),
+		writableStream: () => _Writable$3.toWeb(writable()),
+		transformStream: () => _Duplex$3.toWeb(duplex()),
 		iterable,
 		[Symbol.asyncIterator]: iterable
 	};
@@ -4795,6 +5110,24 @@ const handleDummyPromise = async ({ error, command, escapedCommand, fileDescript
 	return handleResult(earlyError, verboseInfo, options);
 };
 
+// \0builtin:node:fs?node_modules/execa/lib/stdio/handle-async.js
+const builtin$25 = process.getBuiltinModule("node:fs");
+const read$23 = (name) => builtin$25[name];
+const _createReadStream = /* @__PURE__ */ read$23("createReadStream");
+const _createWriteStream = /* @__PURE__ */ read$23("createWriteStream");
+
+// \0builtin:node:buffer?node_modules/execa/lib/stdio/handle-async.js
+const builtin$24 = process.getBuiltinModule("node:buffer");
+const read$22 = (name) => builtin$24[name];
+const _Buffer = /* @__PURE__ */ read$22("Buffer");
+
+// \0builtin:node:stream?node_modules/execa/lib/stdio/handle-async.js
+const builtin$23 = process.getBuiltinModule("node:stream");
+const read$21 = (name) => builtin$23[name];
+const _Readable$2 = /* @__PURE__ */ read$21("Readable");
+const _Writable$2 = /* @__PURE__ */ read$21("Writable");
+const _Duplex$2 = /* @__PURE__ */ read$21("Duplex");
+
 // ../../node_modules/execa/lib/stdio/handle-async.js
 const handleStdioAsync = (options, verboseInfo) => handleStdio(addPropertiesAsync, options, verboseInfo, false);
 const forbiddenIfAsync = ({ type, optionName }) => {
@@ -4805,9 +5138,9 @@ const addProperties = {
 	generator: generatorToStream,
 	asyncGenerator: generatorToStream,
 	nodeStream: ({ value }) => ({ stream: value }),
-	webTransform: ({ value: { transform, writableObjectMode, readableObjectMode } }) => ({ stream: Duplex.from({
-		writable: Writable.fromWeb(transform.writable, { objectMode: writableObjectMode }),
-		readable: Readable.fromWeb(transform.readable, { objectMode: readableObjectMode })
+	webTransform: ({ value: { transform, writableObjectMode, readableObjectMode } }) => ({ stream: _Duplex$2.from({
+		writable: _Writable$2.fromWeb(transform.writable, { objectMode: writableObjectMode }),
+		readable: _Readable$2.fromWeb(transform.readable, { objectMode: readableObjectMode })
 	}) }),
 	duplex: ({ value: { transform } }) => ({ stream: transform }),
 	native() {}
@@ -4827,32 +5160,49 @@ const validateAsyncIterable = async function* (iterable, optionName) {
 const validateIterableValue = (value, optionName) => {
 	if (!isSerializableInput(value)) throwOnSerializableInput(optionName, value);
 };
-const readableFromChunk = (chunk) => Readable.from(chunk.length === 0 ? [] : [chunk]);
+const readableFromChunk = (chunk) => _Readable$2.from(chunk.length === 0 ? [] : [chunk]);
 const generatorToInputStream = (stdioItem, { encoding }) => generatorToStream(stdioItem, { encoding: getInputEncoding(encoding) });
 const addPropertiesAsync = {
 	input: {
 		...addProperties,
 		generator: generatorToInputStream,
 		asyncGenerator: generatorToInputStream,
-		fileUrl: ({ value }) => ({ stream: createReadStream(value) }),
-		filePath: ({ value: { file } }) => ({ stream: createReadStream(file) }),
-		webStream: ({ value }, options, objectMode) => ({ stream: Readable.fromWeb(value, { objectMode }) }),
-		iterable: ({ value, optionName }, options, objectMode) => ({ stream: Readable.from(objectMode ? value : validateIterable(value, optionName)) }),
-		asyncIterable: ({ value, optionName }, options, objectMode) => ({ stream: Readable.from(objectMode ? value : validateAsyncIterable(value, optionName)) }),
+		fileUrl: ({ value }) => ({ stream: _createReadStream(value) }),
+		filePath: ({ value: { file } }) => ({ stream: _createReadStream(file) }),
+		webStream: ({ value }, options, objectMode) => ({ stream: _Readable$2.fromWeb(value, { objectMode }) }),
+		iterable: ({ value, optionName }, options, objectMode) => ({ stream: _Readable$2.from(objectMode ? value : validateIterable(value, optionName)) }),
+		asyncIterable: ({ value, optionName }, options, objectMode) => ({ stream: _Readable$2.from(objectMode ? value : validateAsyncIterable(value, optionName)) }),
 		string: ({ value }) => ({ stream: readableFromChunk(value) }),
-		uint8Array: ({ value }) => ({ stream: readableFromChunk(Buffer.from(value)) })
+		uint8Array: ({ value }) => ({ stream: readableFromChunk(_Buffer.from(value)) })
 	},
 	output: {
 		...addProperties,
-		fileUrl: ({ value }) => ({ stream: createWriteStream(value) }),
-		filePath: ({ value: { file, append } }) => ({ stream: createWriteStream(file, append ? { flags: "a" } : {}) }),
-		webStream: ({ value }) => ({ stream: Writable.fromWeb(value, { objectMode: true }) }),
+		fileUrl: ({ value }) => ({ stream: _createWriteStream(value) }),
+		filePath: ({ value: { file, append } }) => ({ stream: _createWriteStream(file, append ? { flags: "a" } : {}) }),
+		webStream: ({ value }) => ({ stream: _Writable$2.fromWeb(value, { objectMode: true }) }),
 		iterable: forbiddenIfAsync,
 		asyncIterable: forbiddenIfAsync,
 		string: forbiddenIfAsync,
 		uint8Array: forbiddenIfAsync
 	}
 };
+
+// \0builtin:node:events?node_modules/@sindresorhus/merge-streams/index.js
+const builtin$22 = process.getBuiltinModule("node:events");
+const read$20 = (name) => builtin$22[name];
+const _once$1 = /* @__PURE__ */ read$20("once");
+const _on$1 = /* @__PURE__ */ read$20("on");
+
+// \0builtin:node:stream?node_modules/@sindresorhus/merge-streams/index.js
+const builtin$21 = process.getBuiltinModule("node:stream");
+const read$19 = (name) => builtin$21[name];
+const _PassThrough = /* @__PURE__ */ read$19("PassThrough");
+const _getDefaultHighWaterMark$1 = /* @__PURE__ */ read$19("getDefaultHighWaterMark");
+
+// \0builtin:node:stream/promises?node_modules/@sindresorhus/merge-streams/index.js
+const builtin$20 = process.getBuiltinModule("node:stream/promises");
+const read$18 = (name) => builtin$20[name];
+const _finished$4 = /* @__PURE__ */ read$18("finished");
 
 // ../../node_modules/@sindresorhus/merge-streams/index.js
 function mergeStreams(streams) {
@@ -4869,11 +5219,11 @@ function mergeStreams(streams) {
 	return passThroughStream;
 }
 const getHighWaterMark = (streams, objectMode) => {
-	if (streams.length === 0) return getDefaultHighWaterMark(objectMode);
+	if (streams.length === 0) return _getDefaultHighWaterMark$1(objectMode);
 	const highWaterMarks = streams.filter(({ readableObjectMode }) => readableObjectMode === objectMode).map(({ readableHighWaterMark }) => readableHighWaterMark);
 	return Math.max(...highWaterMarks);
 };
-var MergedStream = class extends PassThrough {
+var MergedStream = class extends _PassThrough {
 	#streams = /* @__PURE__ */ new Set([]);
 	#ended = /* @__PURE__ */ new Set([]);
 	#aborted = /* @__PURE__ */ new Set([]);
@@ -4920,7 +5270,7 @@ const onMergedStreamFinished = async (passThroughStream, streams, unpipeEvent) =
 };
 const onMergedStreamEnd = async (passThroughStream, { signal }) => {
 	try {
-		await finished(passThroughStream, {
+		await _finished$4(passThroughStream, {
 			signal,
 			cleanup: true
 		});
@@ -4930,7 +5280,7 @@ const onMergedStreamEnd = async (passThroughStream, { signal }) => {
 	}
 };
 const onInputStreamsUnpipe = async (passThroughStream, streams, unpipeEvent, { signal }) => {
-	for await (const [unpipedStream] of on(passThroughStream, "unpipe", { signal })) if (streams.has(unpipedStream)) unpipedStream.emit(unpipeEvent);
+	for await (const [unpipedStream] of _on$1(passThroughStream, "unpipe", { signal })) if (streams.has(unpipedStream)) unpipedStream.emit(unpipeEvent);
 };
 const validateStream = (stream) => {
 	if (typeof stream?.pipe !== "function") throw new TypeError(`Expected a readable stream, got: \`${typeof stream}\`.`);
@@ -4977,7 +5327,7 @@ const afterMergedStreamFinished = async (onFinished, stream, { signal }) => {
 };
 const onInputStreamEnd = async ({ passThroughStream, stream, streams, ended, aborted, controller: { signal } }) => {
 	try {
-		await finished(stream, {
+		await _finished$4(stream, {
 			signal,
 			cleanup: true,
 			readable: true,
@@ -4991,8 +5341,8 @@ const onInputStreamEnd = async ({ passThroughStream, stream, streams, ended, abo
 	}
 };
 const onInputStreamUnpipe = async ({ stream, streams, ended, aborted, unpipeEvent, controller: { signal } }) => {
-	await once(stream, unpipeEvent, { signal });
-	if (!stream.readable) return once(signal, "abort", { signal });
+	await _once$1(stream, unpipeEvent, { signal });
+	if (!stream.readable) return _once$1(signal, "abort", { signal });
 	streams.delete(stream);
 	ended.delete(stream);
 	aborted.delete(stream);
@@ -5022,6 +5372,11 @@ const updateMaxListeners = (passThroughStream, increment) => {
 const PASSTHROUGH_LISTENERS_COUNT = 2;
 const PASSTHROUGH_LISTENERS_PER_STREAM = 1;
 
+// \0builtin:node:stream/promises?node_modules/execa/lib/io/pipeline.js
+const builtin$19 = process.getBuiltinModule("node:stream/promises");
+const read$17 = (name) => builtin$19[name];
+const _finished$3 = /* @__PURE__ */ read$17("finished");
+
 // ../../node_modules/execa/lib/io/pipeline.js
 const pipeStreams = (source, destination, onDestinationEnd) => {
 	source.pipe(destination);
@@ -5031,7 +5386,7 @@ const pipeStreams = (source, destination, onDestinationEnd) => {
 const onSourceFinish = async (source, destination) => {
 	if (isStandardStream(source) || isStandardStream(destination)) return;
 	try {
-		await finished(source, {
+		await _finished$3(source, {
 			cleanup: true,
 			readable: true,
 			writable: false
@@ -5045,7 +5400,7 @@ const endDestinationStream = (destination) => {
 const onDestinationFinish = async (source, destination, onDestinationEnd) => {
 	if (isStandardStream(source) || isStandardStream(destination)) return;
 	try {
-		await finished(destination, {
+		await _finished$3(destination, {
 			cleanup: true,
 			readable: false,
 			writable: true
@@ -5103,8 +5458,19 @@ const setStandardStreamMaxListeners = (stream, { signal }) => {
 };
 const MAX_LISTENERS_INCREMENT = 2;
 
+// \0builtin:node:process?node_modules/execa/lib/terminate/kill-descendants.js
+const builtin$18 = process.getBuiltinModule("node:process");
+
+// \0builtin:node:child_process?node_modules/execa/lib/terminate/kill-descendants.js
+const builtin$17 = process.getBuiltinModule("node:child_process");
+const read$16 = (name) => builtin$17[name];
+const _execFile = /* @__PURE__ */ read$16("execFile");
+
+// \0builtin:node:path/win32?node_modules/execa/lib/terminate/kill-descendants.js
+const builtin$16 = process.getBuiltinModule("node:path/win32");
+
 // ../../node_modules/execa/lib/terminate/kill-descendants.js
-const isWindows = process$1.platform === "win32";
+const isWindows = builtin$18.platform === "win32";
 const getSpawnOptions = (options) => !isWindows && options.killDescendants ? {
 	...options,
 	detached: true
@@ -5121,7 +5487,7 @@ const hasExited = ({ exitCode, signalCode }) => exitCode !== null || signalCode 
 const killDescendantsUnix = (subprocess, signal) => {
 	if (isAbandoned(subprocess)) return false;
 	try {
-		return process$1.kill(-subprocess.pid, signal);
+		return builtin$18.kill(-subprocess.pid, signal);
 	} catch {
 		return subprocess.kill(signal);
 	}
@@ -5130,7 +5496,7 @@ const killDescendantsWindows = (subprocess, signal) => {
 	if (isAbandoned(subprocess)) return false;
 	const taskkillFile = getTaskkillFile();
 	if (taskkillFile === void 0) return subprocess.kill(signal);
-	execFile(taskkillFile, [
+	_execFile(taskkillFile, [
 		"/pid",
 		`${subprocess.pid}`,
 		"/T",
@@ -5141,13 +5507,18 @@ const killDescendantsWindows = (subprocess, signal) => {
 	return true;
 };
 const getTaskkillFile = () => {
-	const windowsDirectory = [process$1.env.SystemRoot, process$1.env.windir].find((directory) => directory && isWindowsDriveAbsolutePath(directory));
-	return windowsDirectory === void 0 ? void 0 : path$1.join(windowsDirectory, "System32", "taskkill.exe");
+	const windowsDirectory = [builtin$18.env.SystemRoot, builtin$18.env.windir].find((directory) => directory && isWindowsDriveAbsolutePath(directory));
+	return windowsDirectory === void 0 ? void 0 : builtin$16.join(windowsDirectory, "System32", "taskkill.exe");
 };
 const isWindowsDriveAbsolutePath = (directory) => {
-	const { root } = path$1.parse(directory);
+	const { root } = builtin$16.parse(directory);
 	return /^[a-z]:[/\\]/i.test(root);
 };
+
+// \0builtin:node:events?node_modules/execa/lib/terminate/cleanup.js
+const builtin$15 = process.getBuiltinModule("node:events");
+const read$15 = (name) => builtin$15[name];
+const _addAbortListener = /* @__PURE__ */ read$15("addAbortListener");
 
 // ../../node_modules/signal-exit/dist/mjs/signals.js
 /**
@@ -5250,7 +5621,7 @@ var SignalExitFallback = class extends SignalExitBase {
 };
 var SignalExit = class extends SignalExitBase {
 	/* c8 ignore start */
-	#hupSig = process$2.platform === "win32" ? "SIGINT" : "SIGHUP";
+	#hupSig = process$1.platform === "win32" ? "SIGINT" : "SIGHUP";
 	/* c8 ignore stop */
 	#emitter = new Emitter();
 	#process;
@@ -5345,8 +5716,8 @@ var SignalExit = class extends SignalExitBase {
 		} else return og.call(this.#process, ev, ...args);
 	}
 };
-const process$2 = globalThis.process;
-const { onExit, load, unload } = signalExitWrap(processOk(process$2) ? new SignalExit(process$2) : new SignalExitFallback());
+const process$1 = globalThis.process;
+const { onExit, load, unload } = signalExitWrap(processOk(process$1) ? new SignalExit(process$1) : new SignalExitFallback());
 
 // ../../node_modules/execa/lib/terminate/cleanup.js
 const cleanupOnExit = (kill, { cleanup, detached }, { signal }) => {
@@ -5354,7 +5725,7 @@ const cleanupOnExit = (kill, { cleanup, detached }, { signal }) => {
 	const removeExitHandler = onExit(() => {
 		kill();
 	});
-	addAbortListener(signal, () => {
+	_addAbortListener(signal, () => {
 		removeExitHandler();
 	});
 };
@@ -5381,6 +5752,16 @@ const waitForConcurrentStreams = async ({ resolve, promises }, subprocess) => {
 	const [isSubprocessExit] = await Promise.race([Promise.allSettled([true, subprocess]), Promise.all([false, ...promises])]);
 	return !isSubprocessExit;
 };
+
+// \0builtin:node:events?node_modules/execa/lib/io/iterate.js
+const builtin$14 = process.getBuiltinModule("node:events");
+const read$14 = (name) => builtin$14[name];
+const _on = /* @__PURE__ */ read$14("on");
+
+// \0builtin:node:stream?node_modules/execa/lib/io/iterate.js
+const builtin$13 = process.getBuiltinModule("node:stream");
+const read$13 = (name) => builtin$13[name];
+const _getDefaultHighWaterMark = /* @__PURE__ */ read$13("getDefaultHighWaterMark");
 
 // ../../node_modules/execa/lib/io/iterate.js
 const iterateOnSubprocessStream = ({ subprocessStdout, subprocess, binary, shouldEncode, encoding, preserveNewlines }) => {
@@ -5427,7 +5808,7 @@ const stopReadingOnStreamEnd = async (onStreamEnd, controller, stream) => {
 	}
 };
 const iterateOnStream = ({ stream, controller, binary, shouldEncode, encoding, shouldSplit, preserveNewlines }) => {
-	const onStdoutChunk = on(stream, "data", {
+	const onStdoutChunk = _on(stream, "data", {
 		signal: controller.signal,
 		highWaterMark: HIGH_WATER_MARK,
 		highWatermark: HIGH_WATER_MARK
@@ -5442,7 +5823,7 @@ const iterateOnStream = ({ stream, controller, binary, shouldEncode, encoding, s
 		preserveNewlines
 	});
 };
-const DEFAULT_OBJECT_HIGH_WATER_MARK = getDefaultHighWaterMark(true);
+const DEFAULT_OBJECT_HIGH_WATER_MARK = _getDefaultHighWaterMark(true);
 const HIGH_WATER_MARK = DEFAULT_OBJECT_HIGH_WATER_MARK;
 const iterateOnData = async function* ({ onStdoutChunk, controller, binary, shouldEncode, encoding, shouldSplit, preserveNewlines }) {
 	const generators = getGenerators({
@@ -5488,12 +5869,32 @@ const iterateOnStdoutData = async function* (onStdoutData, subprocessStdout, sub
 	}
 };
 
+// \0builtin:node:stream?node_modules/execa/lib/convert/readable.js
+const builtin$12 = process.getBuiltinModule("node:stream");
+const read$12 = (name) => builtin$12[name];
+const _Readable$1 = /* @__PURE__ */ read$12("Readable");
+
+// \0builtin:node:util?node_modules/execa/lib/convert/readable.js
+const builtin$11 = process.getBuiltinModule("node:util");
+const read$11 = (name) => builtin$11[name];
+const _callbackify$2 = /* @__PURE__ */ read$11("callbackify");
+
+// \0builtin:node:stream/promises?node_modules/execa/lib/convert/shared.js
+const builtin$10 = process.getBuiltinModule("node:stream/promises");
+const read$10 = (name) => builtin$10[name];
+const _finished$2 = /* @__PURE__ */ read$10("finished");
+
+// \0builtin:node:stream/promises?node_modules/execa/lib/resolve/wait-stream.js
+const builtin$9 = process.getBuiltinModule("node:stream/promises");
+const read$9 = (name) => builtin$9[name];
+const _finished$1 = /* @__PURE__ */ read$9("finished");
+
 // ../../node_modules/execa/lib/resolve/wait-stream.js
 const waitForStream = async (stream, fdNumber, streamInfo, { isSameDirection, stopOnExit = false, readable = true, writable = true } = {}) => {
 	const state = handleStdinDestroy(stream, streamInfo);
 	const abortController = new AbortController();
 	try {
-		await Promise.race([...stopOnExit ? [streamInfo.exitPromise] : [], finished(stream, {
+		await Promise.race([...stopOnExit ? [streamInfo.exitPromise] : [], _finished$1(stream, {
 			cleanup: true,
 			signal: abortController.signal,
 			readable,
@@ -5551,14 +5952,14 @@ const safeWaitForSubprocessStdout = async (subprocessStdout) => {
 	} catch {}
 };
 const waitForSubprocessStdin = async (subprocessStdin) => {
-	await finished(subprocessStdin, {
+	await _finished$2(subprocessStdin, {
 		cleanup: true,
 		readable: false,
 		writable: true
 	});
 };
 const waitForSubprocessStdout = async (subprocessStdout) => {
-	await finished(subprocessStdout, {
+	await _finished$2(subprocessStdout, {
 		cleanup: true,
 		readable: true,
 		writable: false
@@ -5588,9 +5989,9 @@ const createReadable = ({ subprocess, concurrentStreams, encoding }, options) =>
 		encoding,
 		preserveNewlines
 	});
-	const readable = new Readable({
+	const readable = new _Readable$1({
 		read,
-		destroy: callbackify(onReadableDestroy.bind(void 0, {
+		destroy: _callbackify$2(onReadableDestroy.bind(void 0, {
 			subprocessStdout,
 			subprocess,
 			waitReadableDestroy
@@ -5672,10 +6073,17 @@ const destroyOtherReadable = (stream, error) => {
 	destroyOtherStream(stream, stream.readable, error);
 };
 
+// \0builtin:node:stream?node_modules/execa/lib/convert/web.js
+const builtin$8 = process.getBuiltinModule("node:stream");
+const read$8 = (name) => builtin$8[name];
+const _Readable = /* @__PURE__ */ read$8("Readable");
+const _Writable$1 = /* @__PURE__ */ read$8("Writable");
+const _Duplex$1 = /* @__PURE__ */ read$8("Duplex");
+
 // ../../node_modules/execa/lib/convert/web.js
-const createReadableStream = (subprocess, readableOptions) => Readable.toWeb(subprocess.readable(readableOptions));
-const createWritableStream = (subprocess, writableOptions) => Writable.toWeb(subprocess.writable(writableOptions));
-const createTransformStream = (subprocess, duplexOptions) => Duplex.toWeb(subprocess.duplex(duplexOptions));
+const createReadableStream = (subprocess, readableOptions) => _Readable.toWeb(subprocess.readable(readableOptions));
+const createWritableStream = (subprocess, writableOptions) => _Writable$1.toWeb(subprocess.writable(writableOptions));
+const createTransformStream = (subprocess, duplexOptions) => _Duplex$1.toWeb(subprocess.duplex(duplexOptions));
 
 // ../../node_modules/execa/lib/pipe/pipe-arguments.js
 const normalizePipeArguments = ({ source, sourcePromise, boundOptions, createNested }, ...pipeArguments) => {
@@ -5804,6 +6212,11 @@ const waitForBothSubprocesses = async (subprocessPromises) => {
 	return destinationResult;
 };
 
+// \0builtin:node:stream/promises?node_modules/execa/lib/pipe/streaming.js
+const builtin$7 = process.getBuiltinModule("node:stream/promises");
+const read$7 = (name) => builtin$7[name];
+const _finished = /* @__PURE__ */ read$7("finished");
+
 // ../../node_modules/execa/lib/pipe/streaming.js
 const pipeSubprocessStream = (sourceStream, destinationStream, maxListenersController) => {
 	const mergedStream = MERGED_STREAMS.has(destinationStream) ? pipeMoreSubprocessStream(sourceStream, destinationStream) : pipeFirstSubprocessStream(sourceStream, destinationStream);
@@ -5849,7 +6262,7 @@ const unpipeSourcesOnDestinationEnd = async (mergedStream) => {
 };
 const cleanupMergedStreamsMap = async (destinationStream) => {
 	try {
-		await finished(destinationStream, {
+		await _finished(destinationStream, {
 			cleanup: true,
 			readable: false,
 			writable: true
@@ -5861,10 +6274,15 @@ const MERGED_STREAMS = /* @__PURE__ */ new WeakMap();
 const SOURCE_LISTENERS_PER_PIPE = 2;
 const DESTINATION_LISTENERS_PER_PIPE = 1;
 
+// \0builtin:node:util?node_modules/execa/lib/pipe/abort.js
+const builtin$6 = process.getBuiltinModule("node:util");
+const read$6 = (name) => builtin$6[name];
+const _aborted = /* @__PURE__ */ read$6("aborted");
+
 // ../../node_modules/execa/lib/pipe/abort.js
 const unpipeOnAbort = (unpipeSignal, unpipeContext) => unpipeSignal === void 0 ? [] : [unpipeOnSignalAbort(unpipeSignal, unpipeContext)];
 const unpipeOnSignalAbort = async (unpipeSignal, { sourceStream, mergedStream, fileDescriptors, sourceOptions, startTime }) => {
-	await aborted(unpipeSignal, sourceStream);
+	await _aborted(unpipeSignal, sourceStream);
 	await unpipeSubprocessStream(mergedStream, sourceStream);
 	throw createNonCommandError({
 		error: /* @__PURE__ */ new Error("Pipe canceled by `unpipeSignal` option."),
@@ -6059,6 +6477,11 @@ const getSubprocessPromises = (sourcePromise, destination, source) => Promise.al
 	source
 ]);
 
+// \0builtin:node:timers/promises?node_modules/execa/lib/io/contents.js
+const builtin$5 = process.getBuiltinModule("node:timers/promises");
+const read$5 = (name) => builtin$5[name];
+const _setImmediate = /* @__PURE__ */ read$5("setImmediate");
+
 // ../../node_modules/execa/lib/io/contents.js
 const getStreamOutput = async ({ stream, onStreamEnd, fdNumber, encoding, buffer, maxBuffer, lines, allMixed, stripFinalNewline, allFds, verboseInfo, streamInfo }) => {
 	const logPromise = logOutputAsync({
@@ -6111,7 +6534,7 @@ const logOutputAsync = async ({ stream, onStreamEnd, fdNumber, encoding, allMixe
 	await logLines(linesIterable, stream, fdNumber, verboseInfo);
 };
 const resumeStream = async (stream) => {
-	await setImmediate();
+	await _setImmediate();
 	if (stream.readableFlowing === null) stream.resume();
 };
 const getStreamContents = async ({ stream, stream: { readableObjectMode }, iterable, fdNumber, encoding, maxBuffer, lines }) => {
@@ -6223,6 +6646,11 @@ const getAllStream = ({ stdout, stderr }, all, [, bufferStdout, bufferStderr]) =
 	};
 };
 const getAllMixed = ({ stdout, stderr }, all) => all && stdout && stderr && stdout.readableObjectMode !== stderr.readableObjectMode;
+
+// \0builtin:node:events?node_modules/execa/lib/resolve/wait-subprocess.js
+const builtin$4 = process.getBuiltinModule("node:events");
+const read$4 = (name) => builtin$4[name];
+const _once = /* @__PURE__ */ read$4("once");
 
 // ../../node_modules/execa/lib/verbose/ipc.js
 const shouldLogIpc = (verboseInfo) => isFullVerbose(verboseInfo, "ipc");
@@ -6364,18 +6792,28 @@ const waitForCustomStreamsEnd = (fileDescriptors, streamInfo) => fileDescriptors
 	readable: direction !== "output" || TRANSFORM_TYPES.has(type)
 })));
 const throwOnSubprocessError = async (subprocess, { signal }) => {
-	const [error] = await once(subprocess, "error", { signal });
+	const [error] = await _once(subprocess, "error", { signal });
 	throw error;
 };
+
+// \0builtin:node:stream?node_modules/execa/lib/convert/writable.js
+const builtin$3 = process.getBuiltinModule("node:stream");
+const read$3 = (name) => builtin$3[name];
+const _Writable = /* @__PURE__ */ read$3("Writable");
+
+// \0builtin:node:util?node_modules/execa/lib/convert/writable.js
+const builtin$2 = process.getBuiltinModule("node:util");
+const read$2 = (name) => builtin$2[name];
+const _callbackify$1 = /* @__PURE__ */ read$2("callbackify");
 
 // ../../node_modules/execa/lib/convert/writable.js
 const createWritable = ({ subprocess, concurrentStreams }, options) => {
 	const { to } = copyOptions(options);
 	const subprocessStdin = getToStream(subprocess, to);
 	const { waitWritableFinal, waitWritableDestroy } = addWritableConcurrentStreams(concurrentStreams, subprocessStdin);
-	const writable = new Writable({
+	const writable = new _Writable({
 		...getWritableMethods(subprocessStdin, subprocess, waitWritableFinal),
-		destroy: callbackify(onWritableDestroy.bind(void 0, {
+		destroy: _callbackify$1(onWritableDestroy.bind(void 0, {
 			subprocessStdin,
 			subprocess,
 			waitWritableFinal,
@@ -6395,7 +6833,7 @@ const addWritableConcurrentStreams = (concurrentStreams, subprocessStdin) => {
 };
 const getWritableMethods = (subprocessStdin, subprocess, waitWritableFinal) => ({
 	write: onWrite.bind(void 0, subprocessStdin),
-	final: callbackify(onWritableFinal.bind(void 0, subprocessStdin, subprocess, waitWritableFinal))
+	final: _callbackify$1(onWritableFinal.bind(void 0, subprocessStdin, subprocess, waitWritableFinal))
 });
 const onWrite = (subprocessStdin, chunk, encoding, done) => {
 	if (subprocessStdin.write(chunk, encoding)) done();
@@ -6438,6 +6876,16 @@ const destroyOtherWritable = (stream, error) => {
 	destroyOtherStream(stream, stream.writable, error);
 };
 
+// \0builtin:node:stream?node_modules/execa/lib/convert/duplex.js
+const builtin$1 = process.getBuiltinModule("node:stream");
+const read$1 = (name) => builtin$1[name];
+const _Duplex = /* @__PURE__ */ read$1("Duplex");
+
+// \0builtin:node:util?node_modules/execa/lib/convert/duplex.js
+const builtin = process.getBuiltinModule("node:util");
+const read = (name) => builtin[name];
+const _callbackify = /* @__PURE__ */ read("callbackify");
+
 // ../../node_modules/execa/lib/convert/duplex.js
 const createDuplex = ({ subprocess, concurrentStreams, encoding }, options) => {
 	const { from, to, binary: binaryOption = true, preserveNewlines = true } = copyOptions(options);
@@ -6456,10 +6904,10 @@ const createDuplex = ({ subprocess, concurrentStreams, encoding }, options) => {
 		encoding,
 		preserveNewlines
 	});
-	const duplex = new Duplex({
+	const duplex = new _Duplex({
 		read,
 		...getWritableMethods(subprocessStdin, subprocess, waitWritableFinal),
-		destroy: callbackify(onDuplexDestroy.bind(void 0, {
+		destroy: _callbackify(onDuplexDestroy.bind(void 0, {
 			subprocessStdout,
 			subprocessStdin,
 			subprocess,
@@ -6579,7 +7027,7 @@ const handleAsyncOptions = ({ timeout, signal, ...options }) => ({
 const spawnSubprocessAsync = ({ file, commandArguments, options, startTime, verboseInfo, command, escapedCommand, fileDescriptors }) => {
 	let subprocess;
 	try {
-		subprocess = spawn(...concatenateShell(file, commandArguments, getSpawnOptions(options)));
+		subprocess = _spawn(...concatenateShell(file, commandArguments, getSpawnOptions(options)));
 	} catch (error) {
 		return handleEarlyError({
 			error,
@@ -6592,7 +7040,7 @@ const spawnSubprocessAsync = ({ file, commandArguments, options, startTime, verb
 		});
 	}
 	if (subprocess.stdio === void 0) return handleEarlyError({
-		error: once(subprocess, "error").then(([error]) => error),
+		error: _once$4(subprocess, "error").then(([error]) => error),
 		command,
 		escapedCommand,
 		fileDescriptors,
@@ -6601,7 +7049,7 @@ const spawnSubprocessAsync = ({ file, commandArguments, options, startTime, verb
 		verboseInfo
 	});
 	const controller = new AbortController();
-	setMaxListeners(Infinity, controller.signal);
+	_setMaxListeners(Infinity, controller.signal);
 	const originalStreams = [...subprocess.stdio];
 	pipeOutputAsync(subprocess, fileDescriptors, controller);
 	setIpcSubprocessOptions(subprocess, options);

@@ -1,20 +1,72 @@
 import { i as __toESM, n as __exportAll, r as __require, t as __commonJSMin } from "./rolldown-runtime.js";
-import * as https from "https";
 
-// \0http
-var _http_exports = /* @__PURE__ */ __exportAll({
-	Agent: () => Agent,
-	ClientRequest: () => ClientRequest,
-	IncomingMessage: () => IncomingMessage,
-	METHODS: () => METHODS,
-	STATUS_CODES: () => STATUS_CODES,
-	default: () => http,
-	get: () => get,
-	globalAgent: () => globalAgent,
-	request: () => request
+// \0builtin:node:http?node_modules/@actions/http-client/lib/index.js
+var lib_exports$1 = /* @__PURE__ */ __exportAll({
+	Agent: () => _Agent$1,
+	ClientRequest: () => _ClientRequest,
+	CloseEvent: () => _CloseEvent,
+	IncomingMessage: () => _IncomingMessage,
+	METHODS: () => _METHODS,
+	MessageEvent: () => _MessageEvent,
+	OutgoingMessage: () => _OutgoingMessage,
+	STATUS_CODES: () => _STATUS_CODES,
+	Server: () => _Server$1,
+	ServerResponse: () => _ServerResponse,
+	WebSocket: () => _WebSocket,
+	_connectionListener: () => __connectionListener,
+	createServer: () => _createServer$1,
+	default: () => builtin$1,
+	get: () => _get$1,
+	globalAgent: () => _globalAgent$1,
+	maxHeaderSize: () => _maxHeaderSize,
+	request: () => _request$1,
+	setGlobalProxyFromEnv: () => _setGlobalProxyFromEnv,
+	setMaxIdleHTTPParsers: () => _setMaxIdleHTTPParsers,
+	validateHeaderName: () => _validateHeaderName,
+	validateHeaderValue: () => _validateHeaderValue
 });
-const http = process.getBuiltinModule("node:http");
-const { Agent, ClientRequest, IncomingMessage, METHODS, STATUS_CODES, get, globalAgent, request } = http;
+const builtin$1 = process.getBuiltinModule("node:http");
+const read$1 = (name) => builtin$1[name];
+const __connectionListener = /* @__PURE__ */ read$1("_connectionListener");
+const _METHODS = /* @__PURE__ */ read$1("METHODS");
+const _STATUS_CODES = /* @__PURE__ */ read$1("STATUS_CODES");
+const _Agent$1 = /* @__PURE__ */ read$1("Agent");
+const _ClientRequest = /* @__PURE__ */ read$1("ClientRequest");
+const _IncomingMessage = /* @__PURE__ */ read$1("IncomingMessage");
+const _OutgoingMessage = /* @__PURE__ */ read$1("OutgoingMessage");
+const _Server$1 = /* @__PURE__ */ read$1("Server");
+const _ServerResponse = /* @__PURE__ */ read$1("ServerResponse");
+const _createServer$1 = /* @__PURE__ */ read$1("createServer");
+const _validateHeaderName = /* @__PURE__ */ read$1("validateHeaderName");
+const _validateHeaderValue = /* @__PURE__ */ read$1("validateHeaderValue");
+const _get$1 = /* @__PURE__ */ read$1("get");
+const _request$1 = /* @__PURE__ */ read$1("request");
+const _setMaxIdleHTTPParsers = /* @__PURE__ */ read$1("setMaxIdleHTTPParsers");
+const _setGlobalProxyFromEnv = /* @__PURE__ */ read$1("setGlobalProxyFromEnv");
+const _maxHeaderSize = /* @__PURE__ */ read$1("maxHeaderSize");
+const _globalAgent$1 = /* @__PURE__ */ read$1("globalAgent");
+const _WebSocket = /* @__PURE__ */ read$1("WebSocket");
+const _CloseEvent = /* @__PURE__ */ read$1("CloseEvent");
+const _MessageEvent = /* @__PURE__ */ read$1("MessageEvent");
+
+// \0builtin:node:https?node_modules/@actions/http-client/lib/index.js
+var lib_exports = /* @__PURE__ */ __exportAll({
+	Agent: () => _Agent,
+	Server: () => _Server,
+	createServer: () => _createServer,
+	default: () => builtin,
+	get: () => _get,
+	globalAgent: () => _globalAgent,
+	request: () => _request
+});
+const builtin = process.getBuiltinModule("node:https");
+const read = (name) => builtin[name];
+const _Agent = /* @__PURE__ */ read("Agent");
+const _globalAgent = /* @__PURE__ */ read("globalAgent");
+const _Server = /* @__PURE__ */ read("Server");
+const _createServer = /* @__PURE__ */ read("createServer");
+const _get = /* @__PURE__ */ read("get");
+const _request = /* @__PURE__ */ read("request");
 
 // ../../node_modules/@actions/http-client/lib/proxy.js
 function getProxyUrl(reqUrl) {
@@ -16547,7 +16599,7 @@ var HttpClient = class {
 		const info = {};
 		info.parsedUrl = requestUrl;
 		const usingSsl = info.parsedUrl.protocol === "https:";
-		info.httpModule = usingSsl ? https : _http_exports;
+		info.httpModule = usingSsl ? lib_exports : lib_exports$1;
 		const defaultPort = usingSsl ? 443 : 80;
 		info.options = {};
 		info.options.host = info.parsedUrl.hostname;
@@ -16617,7 +16669,7 @@ var HttpClient = class {
 		if (agent) return agent;
 		const usingSsl = parsedUrl.protocol === "https:";
 		let maxSockets = 100;
-		if (this.requestOptions) maxSockets = this.requestOptions.maxSockets || globalAgent.maxSockets;
+		if (this.requestOptions) maxSockets = this.requestOptions.maxSockets || _globalAgent$1.maxSockets;
 		if (proxyUrl && proxyUrl.hostname) {
 			const agentOptions = {
 				maxSockets,
@@ -16639,7 +16691,7 @@ var HttpClient = class {
 				keepAlive: this._keepAlive,
 				maxSockets
 			};
-			agent = usingSsl ? new https.Agent(options) : new Agent(options);
+			agent = usingSsl ? new _Agent(options) : new _Agent$1(options);
 			this._agent = agent;
 		}
 		if (usingSsl && this._ignoreSslError) agent.options = Object.assign(agent.options || {}, { rejectUnauthorized: false });
@@ -16714,4 +16766,4 @@ var HttpClient = class {
 };
 const lowercaseKeys = (obj) => Object.keys(obj).reduce((c, k) => (c[k.toLowerCase()] = obj[k], c), {});
 
-export { http as i, HttpClientError as n, HttpCodes as r, HttpClient as t };
+export { HttpClientError as n, HttpCodes as r, HttpClient as t };

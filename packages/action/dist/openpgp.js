@@ -1,5 +1,152 @@
-import * as nc from "node:crypto";
+import { n as __exportAll } from "./rolldown-runtime.js";
 import { createRequire } from "module";
+
+// \0builtin:node:crypto?node_modules/openpgp/dist/node/openpgp.mjs
+var openpgp_exports = /* @__PURE__ */ __exportAll({
+	Certificate: () => _Certificate,
+	Cipheriv: () => _Cipheriv,
+	Decipheriv: () => _Decipheriv,
+	DiffieHellman: () => _DiffieHellman,
+	DiffieHellmanGroup: () => _DiffieHellmanGroup,
+	ECDH: () => _ECDH,
+	Hash: () => _Hash,
+	Hmac: () => _Hmac,
+	KeyObject: () => _KeyObject,
+	Sign: () => _Sign,
+	Verify: () => _Verify,
+	X509Certificate: () => _X509Certificate,
+	argon2: () => _argon2,
+	argon2Sync: () => _argon2Sync,
+	checkPrime: () => _checkPrime,
+	checkPrimeSync: () => _checkPrimeSync,
+	constants: () => _constants,
+	createCipheriv: () => _createCipheriv,
+	createDecipheriv: () => _createDecipheriv,
+	createDiffieHellman: () => _createDiffieHellman,
+	createDiffieHellmanGroup: () => _createDiffieHellmanGroup,
+	createECDH: () => _createECDH,
+	createHash: () => _createHash,
+	createHmac: () => _createHmac,
+	createPrivateKey: () => _createPrivateKey,
+	createPublicKey: () => _createPublicKey,
+	createSecretKey: () => _createSecretKey,
+	createSign: () => _createSign,
+	createVerify: () => _createVerify,
+	decapsulate: () => _decapsulate,
+	default: () => builtin,
+	diffieHellman: () => _diffieHellman,
+	encapsulate: () => _encapsulate,
+	generateKey: () => _generateKey,
+	generateKeyPair: () => _generateKeyPair,
+	generateKeyPairSync: () => _generateKeyPairSync,
+	generateKeySync: () => _generateKeySync,
+	generatePrime: () => _generatePrime,
+	generatePrimeSync: () => _generatePrimeSync,
+	getCipherInfo: () => _getCipherInfo,
+	getCiphers: () => _getCiphers,
+	getCurves: () => _getCurves,
+	getDiffieHellman: () => _getDiffieHellman,
+	getFips: () => _getFips,
+	getHashes: () => _getHashes,
+	getRandomValues: () => _getRandomValues,
+	hash: () => _hash,
+	hkdf: () => _hkdf,
+	hkdfSync: () => _hkdfSync,
+	pbkdf2: () => _pbkdf2,
+	pbkdf2Sync: () => _pbkdf2Sync,
+	privateDecrypt: () => _privateDecrypt,
+	privateEncrypt: () => _privateEncrypt,
+	publicDecrypt: () => _publicDecrypt,
+	publicEncrypt: () => _publicEncrypt,
+	randomBytes: () => _randomBytes,
+	randomFill: () => _randomFill,
+	randomFillSync: () => _randomFillSync,
+	randomInt: () => _randomInt,
+	randomUUID: () => _randomUUID,
+	randomUUIDv7: () => _randomUUIDv7,
+	scrypt: () => _scrypt,
+	scryptSync: () => _scryptSync,
+	secureHeapUsed: () => _secureHeapUsed,
+	setEngine: () => _setEngine,
+	setFips: () => _setFips,
+	sign: () => _sign,
+	subtle: () => _subtle,
+	timingSafeEqual: () => _timingSafeEqual,
+	verify: () => _verify,
+	webcrypto: () => _webcrypto
+});
+const builtin = process.getBuiltinModule("node:crypto");
+const read = (name) => builtin[name];
+const _argon2 = /* @__PURE__ */ read("argon2");
+const _argon2Sync = /* @__PURE__ */ read("argon2Sync");
+const _checkPrime = /* @__PURE__ */ read("checkPrime");
+const _checkPrimeSync = /* @__PURE__ */ read("checkPrimeSync");
+const _createCipheriv = /* @__PURE__ */ read("createCipheriv");
+const _createDecipheriv = /* @__PURE__ */ read("createDecipheriv");
+const _createDiffieHellman = /* @__PURE__ */ read("createDiffieHellman");
+const _createDiffieHellmanGroup = /* @__PURE__ */ read("createDiffieHellmanGroup");
+const _createECDH = /* @__PURE__ */ read("createECDH");
+const _createHash = /* @__PURE__ */ read("createHash");
+const _createHmac = /* @__PURE__ */ read("createHmac");
+const _createPrivateKey = /* @__PURE__ */ read("createPrivateKey");
+const _createPublicKey = /* @__PURE__ */ read("createPublicKey");
+const _createSecretKey = /* @__PURE__ */ read("createSecretKey");
+const _createSign = /* @__PURE__ */ read("createSign");
+const _createVerify = /* @__PURE__ */ read("createVerify");
+const _diffieHellman = /* @__PURE__ */ read("diffieHellman");
+const _generatePrime = /* @__PURE__ */ read("generatePrime");
+const _generatePrimeSync = /* @__PURE__ */ read("generatePrimeSync");
+const _getCiphers = /* @__PURE__ */ read("getCiphers");
+const _getCipherInfo = /* @__PURE__ */ read("getCipherInfo");
+const _getCurves = /* @__PURE__ */ read("getCurves");
+const _getDiffieHellman = /* @__PURE__ */ read("getDiffieHellman");
+const _getHashes = /* @__PURE__ */ read("getHashes");
+const _hkdf = /* @__PURE__ */ read("hkdf");
+const _hkdfSync = /* @__PURE__ */ read("hkdfSync");
+const _pbkdf2 = /* @__PURE__ */ read("pbkdf2");
+const _pbkdf2Sync = /* @__PURE__ */ read("pbkdf2Sync");
+const _generateKeyPair = /* @__PURE__ */ read("generateKeyPair");
+const _generateKeyPairSync = /* @__PURE__ */ read("generateKeyPairSync");
+const _generateKey = /* @__PURE__ */ read("generateKey");
+const _generateKeySync = /* @__PURE__ */ read("generateKeySync");
+const _privateDecrypt = /* @__PURE__ */ read("privateDecrypt");
+const _privateEncrypt = /* @__PURE__ */ read("privateEncrypt");
+const _publicDecrypt = /* @__PURE__ */ read("publicDecrypt");
+const _publicEncrypt = /* @__PURE__ */ read("publicEncrypt");
+const _randomBytes = /* @__PURE__ */ read("randomBytes");
+const _randomFill = /* @__PURE__ */ read("randomFill");
+const _randomFillSync = /* @__PURE__ */ read("randomFillSync");
+const _randomInt = /* @__PURE__ */ read("randomInt");
+const _randomUUID = /* @__PURE__ */ read("randomUUID");
+const _randomUUIDv7 = /* @__PURE__ */ read("randomUUIDv7");
+const _scrypt = /* @__PURE__ */ read("scrypt");
+const _scryptSync = /* @__PURE__ */ read("scryptSync");
+const _sign = /* @__PURE__ */ read("sign");
+const _setEngine = /* @__PURE__ */ read("setEngine");
+const _timingSafeEqual = /* @__PURE__ */ read("timingSafeEqual");
+const _getFips = /* @__PURE__ */ read("getFips");
+const _setFips = /* @__PURE__ */ read("setFips");
+const _verify = /* @__PURE__ */ read("verify");
+const _hash = /* @__PURE__ */ read("hash");
+const _encapsulate = /* @__PURE__ */ read("encapsulate");
+const _decapsulate = /* @__PURE__ */ read("decapsulate");
+const _Certificate = /* @__PURE__ */ read("Certificate");
+const _Cipheriv = /* @__PURE__ */ read("Cipheriv");
+const _Decipheriv = /* @__PURE__ */ read("Decipheriv");
+const _DiffieHellman = /* @__PURE__ */ read("DiffieHellman");
+const _DiffieHellmanGroup = /* @__PURE__ */ read("DiffieHellmanGroup");
+const _ECDH = /* @__PURE__ */ read("ECDH");
+const _Hash = /* @__PURE__ */ read("Hash");
+const _Hmac = /* @__PURE__ */ read("Hmac");
+const _KeyObject = /* @__PURE__ */ read("KeyObject");
+const _Sign = /* @__PURE__ */ read("Sign");
+const _Verify = /* @__PURE__ */ read("Verify");
+const _X509Certificate = /* @__PURE__ */ read("X509Certificate");
+const _secureHeapUsed = /* @__PURE__ */ read("secureHeapUsed");
+const _constants = /* @__PURE__ */ read("constants");
+const _webcrypto = /* @__PURE__ */ read("webcrypto");
+const _subtle = /* @__PURE__ */ read("subtle");
+const _getRandomValues = /* @__PURE__ */ read("getRandomValues");
 
 // ../../node_modules/openpgp/dist/node/openpgp.mjs
 /*! OpenPGP.js v6.3.2 - 2026-09-24 - this is LGPL licensed code, see LICENSE/our website https://openpgpjs.org/ for more information. */
@@ -16625,7 +16772,7 @@ function formatObject(object, format, config) {
 * See utils.ts for details.
 * @module
 */
-const crypto$2 = nc && typeof nc === "object" && "webcrypto" in nc ? nc.webcrypto : nc && typeof nc === "object" && "randomBytes" in nc ? nc : void 0;
+const crypto$2 = openpgp_exports && typeof openpgp_exports === "object" && true ? _webcrypto : openpgp_exports && typeof openpgp_exports === "object" && true ? openpgp_exports : void 0;
 /**
 * Utilities for hex, bytes, CSPRNG.
 * @module
@@ -16796,7 +16943,7 @@ function createXOFer(hashCons) {
 }
 const wrapConstructor = createHasher;
 /** Cryptographically secure PRNG. Uses internal OS-level `crypto.getRandomValues`. */
-function randomBytes$2(bytesLength = 32) {
+function randomBytes(bytesLength = 32) {
 	if (crypto$2 && typeof crypto$2.getRandomValues === "function") return crypto$2.getRandomValues(new Uint8Array(bytesLength));
 	if (crypto$2 && typeof crypto$2.randomBytes === "function") return Uint8Array.from(crypto$2.randomBytes(bytesLength));
 	throw new Error("crypto.getRandomValues must be defined");
@@ -19043,7 +19190,7 @@ function getWLengths(Fp, Fn) {
 */
 function ecdh(Point, ecdhOpts = {}) {
 	const { Fn } = Point;
-	const randomBytes_ = ecdhOpts.randomBytes || randomBytes$2;
+	const randomBytes_ = ecdhOpts.randomBytes || randomBytes;
 	const lengths = Object.assign(getWLengths(Point.Fp, Fn), { seed: getMinHashLength(Fn.ORDER) });
 	function isValidSecretKey(secretKey) {
 		try {
@@ -19154,7 +19301,7 @@ function ecdsa(Point, hash, ecdsaOpts = {}) {
 		bits2int: "function",
 		bits2int_modN: "function"
 	});
-	const randomBytes$1 = ecdsaOpts.randomBytes || randomBytes$2;
+	const randomBytes$1 = ecdsaOpts.randomBytes || randomBytes;
 	const hmac$1 = ecdsaOpts.hmac || ((key, ...msgs) => hmac(hash, key, concatBytes(...msgs)));
 	const { Fp, Fn } = Point;
 	const { ORDER: CURVE_ORDER, BITS: fnBits } = Fn;
@@ -20046,7 +20193,7 @@ function eddsa(Point, cHash, eddsaOpts = {}) {
 	});
 	const { prehash } = eddsaOpts;
 	const { BASE, Fp, Fn } = Point;
-	const randomBytes$1 = eddsaOpts.randomBytes || randomBytes$2;
+	const randomBytes$1 = eddsaOpts.randomBytes || randomBytes;
 	const adjustScalarBytes = eddsaOpts.adjustScalarBytes || ((bytes) => bytes);
 	const domain = eddsaOpts.domain || ((data, ctx, phflag) => {
 		_abool2(phflag, "phflag");
@@ -20262,7 +20409,7 @@ function montgomery(curveDef) {
 	const { P, type, adjustScalarBytes, powPminus2, randomBytes: rand } = validateOpts(curveDef);
 	const is25519 = type === "x25519";
 	if (!is25519 && type !== "x448") throw new Error("invalid type");
-	const randomBytes_ = rand || randomBytes$2;
+	const randomBytes_ = rand || randomBytes;
 	const montgomeryBits = is25519 ? 255 : 448;
 	const fieldLen = is25519 ? 32 : 56;
 	const Gu = is25519 ? BigInt(9) : BigInt(5);
@@ -21052,7 +21199,7 @@ var noble_hashes = /*#__PURE__*/ Object.freeze({
 	__proto__: null,
 	nobleHashes
 });
-const crypto$1 = nc && typeof nc === "object" && "webcrypto" in nc ? nc.webcrypto : void 0;
+const crypto$1 = openpgp_exports && typeof openpgp_exports === "object" && true ? _webcrypto : void 0;
 const nacl = {};
 var gf = function(init) {
 	var i, r = /* @__PURE__ */ new Float64Array(16);
@@ -28070,7 +28217,7 @@ var Blake2b = class {
 		return out.buffer;
 	}
 };
-function createHash$1(outlen, key, salt, personal) {
+function createHash(outlen, key, salt, personal) {
 	if (outlen > OUTBYTES_MAX) throw new Error(`outlen must be at most ${OUTBYTES_MAX} (given: ${outlen})`);
 	return new Blake2b(outlen, key, salt, personal);
 }
@@ -28124,15 +28271,15 @@ function H_(outlen, X, res) {
 	LE32(V1_in, outlen, 0);
 	V1_in.set(X, 4);
 	if (outlen <= 64) {
-		createHash$1(outlen).update(V1_in).digest(res);
+		createHash(outlen).update(V1_in).digest(res);
 		return res;
 	}
 	const r = Math.ceil(outlen / 32) - 2;
 	for (let i = 0; i < r; i++) {
-		createHash$1(64).update(i === 0 ? V1_in : V).digest(V);
+		createHash(64).update(i === 0 ? V1_in : V).digest(V);
 		res.set(V.subarray(0, 32), i * 32);
 	}
-	const V_r1 = new Uint8Array(createHash$1(outlen - 32 * r).update(V).digest());
+	const V_r1 = new Uint8Array(createHash(outlen - 32 * r).update(V).digest());
 	res.set(V_r1, r * 32);
 	return res;
 }
@@ -28278,7 +28425,7 @@ function argon2id(params, { memory, instance: wasmInstance }) {
 	return tag;
 }
 function getH0(ctx) {
-	const H = createHash$1(ARGON2_PREHASH_DIGEST_LENGTH);
+	const H = createHash(ARGON2_PREHASH_DIGEST_LENGTH);
 	const ZERO32 = /* @__PURE__ */ new Uint8Array(4);
 	const params = /* @__PURE__ */ new Uint8Array(24);
 	LE32(params, ctx.lanes, 0);

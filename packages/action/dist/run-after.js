@@ -1,8 +1,20 @@
 import { E as say, L as prepareDestroy, O as hide, P as apply, _ as onCancel, a as writeSummaryOf, c as ended, h as tokenSecretsOf, m as readInputs, n as showEvents, t as openWorld, u as loadManifest, v as annotateError, x as annotateReport } from "./world.js";
 import { r as namesMade } from "./made.js";
-import { join } from "node:path";
-import { tmpdir } from "node:os";
-import { mkdtemp } from "node:fs/promises";
+
+// \0builtin:node:fs/promises?packages/action/src/run-after.ts
+const builtin$2 = process.getBuiltinModule("node:fs/promises");
+const read$2 = (name) => builtin$2[name];
+const _mkdtemp = /* @__PURE__ */ read$2("mkdtemp");
+
+// \0builtin:node:os?packages/action/src/run-after.ts
+const builtin$1 = process.getBuiltinModule("node:os");
+const read$1 = (name) => builtin$1[name];
+const _tmpdir = /* @__PURE__ */ read$1("tmpdir");
+
+// \0builtin:node:path?packages/action/src/run-after.ts
+const builtin = process.getBuiltinModule("node:path");
+const read = (name) => builtin[name];
+const _join = /* @__PURE__ */ read("join");
 
 // src/run-after.ts
 /** Removes the machines and exits the process. */
@@ -26,7 +38,7 @@ async function remove(only) {
 	const inputs = readInputs(process.env);
 	const { desired, secrets } = loadManifest(inputs, process.env);
 	for (const secret of secrets) hide(secret);
-	const factsDirectory = await mkdtemp(join(process.env.RUNNER_TEMP || tmpdir(), "pve-provision-"));
+	const factsDirectory = await _mkdtemp(_join(process.env.RUNNER_TEMP || _tmpdir(), "pve-provision-"));
 	const world = openWorld(inputs, desired, {
 		environment: process.env,
 		factsDirectory

@@ -1,13 +1,15 @@
-import { $ as ProvisionError, A as countText, B as makePlan, C as annotate, D as warning, E as say, F as prepare, G as resolveImage, H as refuseImpossible, I as prepareAdopt, J as sniffFile, K as withRecalled, L as prepareDestroy, M as problemGroups, N as problemText, O as hide, P as apply, Q as isOpenHttp, R as preparePrune, S as nameInWorkspace, T as debug, U as observe, V as checksOf, W as lookInside, X as pMap, Y as pinFile, Z as withoutSecrets, _ as onCancel, b as annotateProblems, c as ended$1, d as cacheAccess, et as toProvisionError, f as formatLockFile, g as inputOf, h as tokenSecretsOf, i as writeOutputs, j as durationText, k as bytesText, l as loadLockFile, m as readInputs, n as showEvents, o as isWell, p as lockChanges, q as recordDigestFacts, r as showPlan, s as runMarkdown, t as openWorld, u as loadManifest, v as annotateError, w as command, x as annotateReport, y as annotateNote, z as draftPlan } from "./world.js";
+import { n as toProvisionError, t as ProvisionError } from "./errors.js";
+import { A as countText, B as makePlan, C as annotate, D as warning, E as say, F as prepare, G as withRecalled, H as refuseImpossible, I as prepareAdopt, J as withoutSecrets, K as recordDigestFacts, L as prepareDestroy, M as problemGroups, N as problemText, O as hide, P as apply, R as preparePrune, S as nameInWorkspace, T as debug, U as observe, V as checksOf, W as resolveImage, Y as isOpenHttp, _ as onCancel, b as annotateProblems, c as ended$1, d as cacheAccess, f as formatLockFile, g as inputOf, h as tokenSecretsOf, i as writeOutputs, j as durationText, k as bytesText, l as loadLockFile, m as readInputs, n as showEvents, o as isWell, p as lockChanges, q as sniffFile, r as showPlan, s as runMarkdown, t as openWorld, u as loadManifest, v as annotateError, w as command, x as annotateReport, y as annotateNote, z as draftPlan } from "./world.js";
 import { n as ENTRY_FILE, t as CHILD_ARGUMENT } from "./cache-protocol.js";
 import { i as saveWhatIsMade, n as markPostStep } from "./made.js";
-import { createHash, createHmac, timingSafeEqual } from "node:crypto";
-import { fork } from "node:child_process";
-import { basename, delimiter, dirname, join } from "node:path";
-import { tmpdir } from "node:os";
-import { constants as constants$1, createReadStream, readFileSync, renameSync, writeFileSync } from "node:fs";
-import { chmod, copyFile, glob, link, lstat, mkdir, mkdtemp, open, readFile, readdir, rename, rm, stat, writeFile } from "node:fs/promises";
-import { pipeline } from "node:stream/promises";
+import { Tn as pMap } from "./plan-build.js";
+import { r as pinFile } from "./file-image.js";
+import { t as lookInside } from "./look-inside2.js";
+
+// \0builtin:node:fs/promises?packages/core/dist/facts/images/measure-image.js
+const builtin$27 = process.getBuiltinModule("node:fs/promises");
+const read$27 = (name) => builtin$27[name];
+const _stat$1 = /* @__PURE__ */ read$27("stat");
 
 // ../core/dist/facts/images/measure-image.js
 /**
@@ -45,7 +47,7 @@ async function measureImage({ name, url, isIso = false }, world, { signal, onByt
 }
 /** An ISO is used as it is, so its content is not examined. */
 async function insideOf(path, isIso) {
-	return isIso ? { sizeBytes: (await stat(path)).size } : sniffFile(path);
+	return isIso ? { sizeBytes: (await _stat$1(path)).size } : sniffFile(path);
 }
 /** Returns true if the server still sends the same validators. This saves a download but does not prove anything. */
 async function isAsMeasured({ url }, old, world, signal) {
@@ -281,14 +283,78 @@ function named(names, state) {
 	return `${[...new Set(names)].sort((one, other) => one.localeCompare(other)).join(", ")}: ${state}`;
 }
 
+// \0builtin:node:fs/promises?packages/action/src/run.ts
+const builtin$26 = process.getBuiltinModule("node:fs/promises");
+const read$26 = (name) => builtin$26[name];
+const _mkdtemp$1 = /* @__PURE__ */ read$26("mkdtemp");
+
+// \0builtin:node:os?packages/action/src/run.ts
+const builtin$25 = process.getBuiltinModule("node:os");
+const read$25 = (name) => builtin$25[name];
+const _tmpdir = /* @__PURE__ */ read$25("tmpdir");
+
+// \0builtin:node:path?packages/action/src/run.ts
+const builtin$24 = process.getBuiltinModule("node:path");
+const read$24 = (name) => builtin$24[name];
+const _join$6 = /* @__PURE__ */ read$24("join");
+
+// \0builtin:node:crypto?packages/action/src/cache/facts-cache.ts
+const builtin$23 = process.getBuiltinModule("node:crypto");
+const read$23 = (name) => builtin$23[name];
+const _createHash$4 = /* @__PURE__ */ read$23("createHash");
+
+// \0builtin:node:fs/promises?packages/action/src/cache/facts-cache.ts
+const builtin$22 = process.getBuiltinModule("node:fs/promises");
+const read$22 = (name) => builtin$22[name];
+const _rename$2 = /* @__PURE__ */ read$22("rename");
+const _rm$3 = /* @__PURE__ */ read$22("rm");
+const _mkdir$2 = /* @__PURE__ */ read$22("mkdir");
+const _writeFile$2 = /* @__PURE__ */ read$22("writeFile");
+
+// \0builtin:node:path?packages/action/src/cache/facts-cache.ts
+const builtin$21 = process.getBuiltinModule("node:path");
+const read$21 = (name) => builtin$21[name];
+const _join$5 = /* @__PURE__ */ read$21("join");
+const _dirname$4 = /* @__PURE__ */ read$21("dirname");
+
+// \0builtin:node:crypto?packages/action/src/cache/facts-bundle.ts
+const builtin$20 = process.getBuiltinModule("node:crypto");
+const read$20 = (name) => builtin$20[name];
+const _createHash$3 = /* @__PURE__ */ read$20("createHash");
+const _createHmac = /* @__PURE__ */ read$20("createHmac");
+const _timingSafeEqual = /* @__PURE__ */ read$20("timingSafeEqual");
+
+// \0builtin:node:fs/promises?packages/action/src/cache/facts-bundle.ts
+const builtin$19 = process.getBuiltinModule("node:fs/promises");
+const read$19 = (name) => builtin$19[name];
+const _mkdir$1 = /* @__PURE__ */ read$19("mkdir");
+const _readdir = /* @__PURE__ */ read$19("readdir");
+const _writeFile$1 = /* @__PURE__ */ read$19("writeFile");
+
+// \0builtin:node:path?packages/action/src/cache/facts-bundle.ts
+const builtin$18 = process.getBuiltinModule("node:path");
+const read$18 = (name) => builtin$18[name];
+const _join$4 = /* @__PURE__ */ read$18("join");
+const _dirname$3 = /* @__PURE__ */ read$18("dirname");
+
+// \0builtin:node:fs?packages/action/src/cache/read-regular.ts
+const builtin$17 = process.getBuiltinModule("node:fs");
+const read$17 = (name) => builtin$17[name];
+const _constants = /* @__PURE__ */ read$17("constants");
+
+// \0builtin:node:fs/promises?packages/action/src/cache/read-regular.ts
+const builtin$16 = process.getBuiltinModule("node:fs/promises");
+const read$16 = (name) => builtin$16[name];
+const _open = /* @__PURE__ */ read$16("open");
+
 // src/cache/read-regular.ts
 /**
 * Returns the content of a file, or undefined for anything else, such as a link, a pipe or a device, which another job on
 * the same computer may have created.
 */
 async function readRegular(path, limitBytes) {
-	const { O_RDONLY, O_NOFOLLOW, O_NONBLOCK } = constants$1;
-	const file = await open(path, O_RDONLY | (O_NOFOLLOW ?? 0) | (O_NONBLOCK ?? 0)).catch(() => void 0);
+	const { O_RDONLY, O_NOFOLLOW, O_NONBLOCK } = _constants;
+	const file = await _open(path, O_RDONLY | (O_NOFOLLOW ?? 0) | (O_NONBLOCK ?? 0)).catch(() => void 0);
 	if (file === void 0) return void 0;
 	try {
 		const status = await file.stat();
@@ -312,7 +378,7 @@ async function packBundle(directory, seal) {
 	const names = ["journal/facts.jsonl", ...await documentNames(directory)];
 	const files = {};
 	for (const name of names) {
-		const content = await readRegular(join(directory, name), FILE_LIMIT_BYTES);
+		const content = await readRegular(_join$4(directory, name), FILE_LIMIT_BYTES);
 		if (content !== void 0) files[name] = content.toString("base64");
 	}
 	if (Object.keys(files).length === 0) return void 0;
@@ -332,9 +398,9 @@ async function unpackBundle(text, directory, seal) {
 	if (header !== HEADER || !sameText(tag, sealOf(payload, seal))) return void 0;
 	const files = Object.entries(JSON.parse(payload)).filter(([name]) => NAMES.test(name));
 	for (const [name, content] of files) {
-		const path = join(directory, name);
-		await mkdir(dirname(path), { recursive: true });
-		await writeFile(path, Buffer.from(content, "base64"), {
+		const path = _join$4(directory, name);
+		await _mkdir$1(_dirname$3(path), { recursive: true });
+		await _writeFile$1(path, Buffer.from(content, "base64"), {
 			flag: "wx",
 			mode: 384
 		}).catch(() => void 0);
@@ -342,18 +408,18 @@ async function unpackBundle(text, directory, seal) {
 	return hashOf$1(payload);
 }
 async function documentNames(directory) {
-	return (await readdir(join(directory, "documents")).catch(() => [])).map((name) => `documents/${name}`).filter((name) => NAMES.test(name)).toSorted().slice(0, DOCUMENTS_LIMIT);
+	return (await _readdir(_join$4(directory, "documents")).catch(() => [])).map((name) => `documents/${name}`).filter((name) => NAMES.test(name)).toSorted().slice(0, DOCUMENTS_LIMIT);
 }
 function sealOf(payload, { secret, scope }) {
-	const key = createHmac("sha256", secret).update(`${HEADER} ${scope}`).digest();
-	return createHmac("sha256", key).update(payload).digest("hex");
+	const key = _createHmac("sha256", secret).update(`${HEADER} ${scope}`).digest();
+	return _createHmac("sha256", key).update(payload).digest("hex");
 }
 function sameText(one, other) {
 	const [left, right] = [Buffer.from(one), Buffer.from(other)];
-	return left.length === right.length && timingSafeEqual(left, right);
+	return left.length === right.length && _timingSafeEqual(left, right);
 }
 function hashOf$1(text) {
-	return createHash("sha256").update(text).digest("hex").slice(0, 32);
+	return _createHash$3("sha256").update(text).digest("hex").slice(0, 32);
 }
 
 // src/cache/facts-cache.ts
@@ -365,7 +431,7 @@ function createFactsCache(settings) {
 		scope
 	};
 	const prefix = `${inputs.cacheKeyPrefix}-facts-v${1}-${scope}-`;
-	const sealedFile = inputs.keepsStore ? join(inputs.cacheDirectory, "facts", `${scope}.sealed`) : void 0;
+	const sealedFile = inputs.keepsStore ? _join$5(inputs.cacheDirectory, "facts", `${scope}.sealed`) : void 0;
 	let before;
 	const fromCache = async (signal) => {
 		if (cache === void 0) return "This runner has no facts from an earlier run.";
@@ -377,8 +443,8 @@ function createFactsCache(settings) {
 		});
 		if (entry === "trouble") return "The workflow’s cache did not answer in time; facts are read again from the cluster.";
 		if (entry === void 0) return "The workflow’s cache has no facts from an earlier run.";
-		before = await open$1(entry.path, factsDirectory, seal);
-		await rm(dirname(entry.path), {
+		before = await open(entry.path, factsDirectory, seal);
+		await _rm$3(_dirname$4(entry.path), {
 			recursive: true,
 			force: true
 		});
@@ -388,7 +454,7 @@ function createFactsCache(settings) {
 	};
 	return {
 		async restore(signal) {
-			before = sealedFile && await open$1(sealedFile, factsDirectory, seal);
+			before = sealedFile && await open(sealedFile, factsDirectory, seal);
 			return before === void 0 ? fromCache(signal) : "This runner has facts and checksum documents from earlier jobs.";
 		},
 		async save({ timeoutMs = 2 * inputs.cacheTimeoutMs } = {}) {
@@ -399,8 +465,8 @@ function createFactsCache(settings) {
 				await keep$1(sealedFile, bundle.text);
 				return "The facts were saved on this runner, sealed with the token’s secret.";
 			}
-			const path = join(temporaryDirectory, "facts");
-			await writeFile(path, bundle.text, { mode: 384 });
+			const path = _join$5(temporaryDirectory, "facts");
+			await _writeFile$2(path, bundle.text, { mode: 384 });
 			return await cache?.save(path, {
 				key: `${prefix}${bundle.contentHash}`,
 				timeoutMs
@@ -409,19 +475,19 @@ function createFactsCache(settings) {
 	};
 }
 async function keep$1(path, text) {
-	await mkdir(dirname(path), {
+	await _mkdir$2(_dirname$4(path), {
 		recursive: true,
 		mode: 448
 	});
 	const aside = `${path}.${process.pid}`;
-	await rm(aside, { force: true });
-	await writeFile(aside, text, {
+	await _rm$3(aside, { force: true });
+	await _writeFile$2(aside, text, {
 		mode: 384,
 		flag: "wx"
 	});
-	await rename(aside, path);
+	await _rename$2(aside, path);
 }
-async function open$1(path, directory, seal) {
+async function open(path, directory, seal) {
 	try {
 		const sealed = await readRegular(path, BUNDLE_LIMIT_BYTES);
 		return sealed && await unpackBundle(sealed.toString(), directory, seal);
@@ -432,12 +498,30 @@ async function open$1(path, directory, seal) {
 /** Identifies one cluster, one token and one repository. It is a hash, because everyone can read cache keys. */
 function scopeOf({ inputs: { endpoints, tokenId }, repository }) {
 	const names = endpoints.map(({ origin }) => origin).toSorted();
-	return createHash("sha256").update([
+	return _createHash$4("sha256").update([
 		...names,
 		tokenId,
 		repository
 	].join("\n")).digest("hex").slice(0, 16);
 }
+
+// \0builtin:node:child_process?packages/action/src/cache/workflow-cache.ts
+const builtin$15 = process.getBuiltinModule("node:child_process");
+const read$15 = (name) => builtin$15[name];
+const _fork = /* @__PURE__ */ read$15("fork");
+
+// \0builtin:node:fs/promises?packages/action/src/cache/workflow-cache.ts
+const builtin$14 = process.getBuiltinModule("node:fs/promises");
+const read$14 = (name) => builtin$14[name];
+const _rename$1 = /* @__PURE__ */ read$14("rename");
+const _rm$2 = /* @__PURE__ */ read$14("rm");
+const _lstat = /* @__PURE__ */ read$14("lstat");
+const _mkdtemp = /* @__PURE__ */ read$14("mkdtemp");
+
+// \0builtin:node:path?packages/action/src/cache/workflow-cache.ts
+const builtin$13 = process.getBuiltinModule("node:path");
+const read$13 = (name) => builtin$13[name];
+const _join$3 = /* @__PURE__ */ read$13("join");
 
 // src/cache/workflow-cache.ts
 /**
@@ -450,7 +534,7 @@ function createWorkflowCache(settings) {
 	return {
 		async restore(request) {
 			if (!isUsable) return "trouble";
-			const folder = await mkdtemp(join(settings.temporaryDirectory, "restore-"));
+			const folder = await _mkdtemp(_join$3(settings.temporaryDirectory, "restore-"));
 			const answer = await exchange({
 				...settings,
 				folder
@@ -459,15 +543,15 @@ function createWorkflowCache(settings) {
 				action: "restore"
 			});
 			isUsable = answer !== void 0;
-			const path = join(folder, ENTRY_FILE);
+			const path = _join$3(folder, ENTRY_FILE);
 			if (answer?.action === "restore" && answer.key !== void 0) {
-				if ((await lstat(path).catch(() => void 0))?.isFile()) return {
+				if ((await _lstat(path).catch(() => void 0))?.isFile()) return {
 					key: answer.key,
 					path
 				};
 				settings.log.warning(`The cache entry ${answer.key} was not created by pve-provision and was ignored.`);
 			}
-			await rm(folder, {
+			await _rm$2(folder, {
 				recursive: true,
 				force: true
 			});
@@ -475,9 +559,9 @@ function createWorkflowCache(settings) {
 		},
 		async save(path, request) {
 			if (!isUsable) return false;
-			const folder = await mkdtemp(join(settings.temporaryDirectory, "save-"));
+			const folder = await _mkdtemp(_join$3(settings.temporaryDirectory, "save-"));
 			try {
-				await rename(path, join(folder, ENTRY_FILE));
+				await _rename$1(path, _join$3(folder, ENTRY_FILE));
 				const answer = await exchange({
 					...settings,
 					folder
@@ -487,7 +571,7 @@ function createWorkflowCache(settings) {
 				});
 				return answer?.action === "save" && answer.saved;
 			} finally {
-				await rm(folder, {
+				await _rm$2(folder, {
 					recursive: true,
 					force: true
 				});
@@ -501,7 +585,7 @@ async function exchange(place, { timeoutMs, signal, ...request }) {
 		key: request.key,
 		restoreKeys: request.restoreKeys ?? []
 	};
-	const child = fork(place.program, [CHILD_ARGUMENT, JSON.stringify(message)], {
+	const child = _fork(place.program, [CHILD_ARGUMENT, JSON.stringify(message)], {
 		cwd: place.folder,
 		env: childEnvironment(place, request.action),
 		execArgv: [],
@@ -588,6 +672,16 @@ function childEnvironment({ environment, folder }, action) {
 	};
 }
 
+// \0builtin:node:crypto?packages/action/src/comment/comment.ts
+const builtin$12 = process.getBuiltinModule("node:crypto");
+const read$12 = (name) => builtin$12[name];
+const _createHash$2 = /* @__PURE__ */ read$12("createHash");
+
+// \0builtin:node:fs?packages/action/src/comment/comment.ts
+const builtin$11 = process.getBuiltinModule("node:fs");
+const read$11 = (name) => builtin$11[name];
+const _readFileSync = /* @__PURE__ */ read$11("readFileSync");
+
 // src/comment/whole-lines.ts
 /** Returns the text with at most `limit` characters. */
 function wholeLines(text, limit) {
@@ -654,12 +748,12 @@ function markOf({ manifestFile, endpoints }, { GITHUB_WORKSPACE, GITHUB_JOB }) {
 		GITHUB_JOB ?? "",
 		...endpoints.map(({ origin }) => origin).toSorted()
 	];
-	return `<!-- pve-provision ${createHash("sha256").update(parts.join("\n")).digest("hex").slice(0, 16)} -->`;
+	return `<!-- pve-provision ${_createHash$2("sha256").update(parts.join("\n")).digest("hex").slice(0, 16)} -->`;
 }
 /** Returns the number of the pull request, or undefined if the event does not belong to one. */
 function pullRequestOf({ GITHUB_EVENT_PATH }) {
 	try {
-		const number = JSON.parse(readFileSync(GITHUB_EVENT_PATH ?? "", "utf8")).pull_request?.number;
+		const number = JSON.parse(_readFileSync(GITHUB_EVENT_PATH ?? "", "utf8")).pull_request?.number;
 		return Number.isInteger(number) ? Number(number) : void 0;
 	} catch {
 		return;
@@ -685,6 +779,17 @@ async function doctor({ signal }, { desired, world, lock, summary }) {
 	} };
 }
 
+// \0builtin:node:fs?packages/action/src/modes/pin.ts
+const builtin$10 = process.getBuiltinModule("node:fs");
+const read$10 = (name) => builtin$10[name];
+const _renameSync = /* @__PURE__ */ read$10("renameSync");
+const _writeFileSync = /* @__PURE__ */ read$10("writeFileSync");
+
+// \0builtin:node:path?packages/action/src/modes/pin.ts
+const builtin$9 = process.getBuiltinModule("node:path");
+const read$9 = (name) => builtin$9[name];
+const _basename = /* @__PURE__ */ read$9("basename");
+
 // src/modes/pin.ts
 /** @throws ProvisionError as `pinImages` */
 async function pin({ inputs, signal }, { desired, world, lock, summary }) {
@@ -694,7 +799,7 @@ async function pin({ inputs, signal }, { desired, world, lock, summary }) {
 	});
 	const changes = lockChanges(lock ?? { images: {} }, now);
 	if (changes.length > 0 || lock === void 0) write(inputs.lockFile, formatLockFile(now));
-	const statements = changes.length === 0 ? [`${basename(inputs.lockFile)} is up to date.`] : changes;
+	const statements = changes.length === 0 ? [`${_basename(inputs.lockFile)} is up to date.`] : changes;
 	for (const statement of statements) say(statement);
 	return {
 		summary: {
@@ -707,9 +812,39 @@ async function pin({ inputs, signal }, { desired, world, lock, summary }) {
 /** Writes to a temporary file and renames it, so that a killed run keeps the old file. */
 function write(file, text) {
 	const aside = `${file}.${process.pid}`;
-	writeFileSync(aside, text);
-	renameSync(aside, file);
+	_writeFileSync(aside, text);
+	_renameSync(aside, file);
 }
+
+// \0builtin:node:crypto?packages/action/src/cache/image-cache.ts
+const builtin$8 = process.getBuiltinModule("node:crypto");
+const read$8 = (name) => builtin$8[name];
+const _createHash$1 = /* @__PURE__ */ read$8("createHash");
+
+// \0builtin:node:fs?packages/action/src/cache/image-cache.ts
+const builtin$7 = process.getBuiltinModule("node:fs");
+const read$7 = (name) => builtin$7[name];
+const _createReadStream = /* @__PURE__ */ read$7("createReadStream");
+
+// \0builtin:node:fs/promises?packages/action/src/cache/image-cache.ts
+const builtin$6 = process.getBuiltinModule("node:fs/promises");
+const read$6 = (name) => builtin$6[name];
+const _copyFile = /* @__PURE__ */ read$6("copyFile");
+const _rename = /* @__PURE__ */ read$6("rename");
+const _rm$1 = /* @__PURE__ */ read$6("rm");
+const _stat = /* @__PURE__ */ read$6("stat");
+const _link = /* @__PURE__ */ read$6("link");
+
+// \0builtin:node:path?packages/action/src/cache/image-cache.ts
+const builtin$5 = process.getBuiltinModule("node:path");
+const read$5 = (name) => builtin$5[name];
+const _join$2 = /* @__PURE__ */ read$5("join");
+const _dirname$2 = /* @__PURE__ */ read$5("dirname");
+
+// \0builtin:node:stream/promises?packages/action/src/cache/image-cache.ts
+const builtin$4 = process.getBuiltinModule("node:stream/promises");
+const read$4 = (name) => builtin$4[name];
+const _pipeline = /* @__PURE__ */ read$4("pipeline");
 
 // src/cache/image-cache.ts
 /** Part of the keys. Increase it when the layout changes. */
@@ -772,35 +907,35 @@ async function restoreImage(digest, place, signal) {
 		place.log.warning(`The cache entry ${entry.key} does not match its key and was ignored.`);
 		return;
 	} finally {
-		await rm(dirname(entry.path), {
+		await _rm$1(_dirname$2(entry.path), {
 			recursive: true,
 			force: true
 		});
 	}
 }
 async function shelve(digest, { path }, { store }) {
-	const { size } = await stat(path);
+	const { size } = await _stat(path);
 	await store.ensure(digest, (temporaryPath) => move(path, temporaryPath));
 	return size;
 }
 async function saveImage(digest, path, place) {
-	const own = join(place.temporaryDirectory, "image");
-	await link(path, own).catch(() => copyFile(path, own));
+	const own = _join$2(place.temporaryDirectory, "image");
+	await _link(path, own).catch(() => _copyFile(path, own));
 	return place.cache.save(own, {
 		key: keyOf(digest, place),
 		timeoutMs: TIMEOUT_MS
 	});
 }
 async function move(from, to) {
-	await rename(from, to).catch(() => copyFile(from, to));
+	await _rename(from, to).catch(() => _copyFile(from, to));
 }
 function keyOf(digest, { inputs }) {
 	return `${inputs.cacheKeyPrefix}-image-v${SCHEMA$1}-${digest.replace(":", "-")}`;
 }
 async function digestOf(path, like) {
 	const [algorithm = "sha256"] = like.split(":");
-	const hash = createHash(algorithm);
-	await pipeline(createReadStream(path, { highWaterMark: 1048576 }), hash);
+	const hash = _createHash$1(algorithm);
+	await _pipeline(_createReadStream(path, { highWaterMark: 1048576 }), hash);
 	return `${algorithm}:${hash.digest("hex")}`;
 }
 
@@ -820,6 +955,34 @@ async function sweepStore(store, nowMs) {
 		return;
 	}
 }
+
+// \0builtin:node:path?packages/action/src/tool/qemu-img.ts
+const builtin$3 = process.getBuiltinModule("node:path");
+const read$3 = (name) => builtin$3[name];
+const _join$1 = /* @__PURE__ */ read$3("join");
+const _dirname$1 = /* @__PURE__ */ read$3("dirname");
+const _delimiter = /* @__PURE__ */ read$3("delimiter");
+
+// \0builtin:node:crypto?packages/action/src/tool/debian-packages.ts
+const builtin$2 = process.getBuiltinModule("node:crypto");
+const read$2 = (name) => builtin$2[name];
+const _createHash = /* @__PURE__ */ read$2("createHash");
+
+// \0builtin:node:fs/promises?packages/action/src/tool/debian-packages.ts
+const builtin$1 = process.getBuiltinModule("node:fs/promises");
+const read$1 = (name) => builtin$1[name];
+const _glob = /* @__PURE__ */ read$1("glob");
+const _rm = /* @__PURE__ */ read$1("rm");
+const _mkdir = /* @__PURE__ */ read$1("mkdir");
+const _chmod = /* @__PURE__ */ read$1("chmod");
+const _writeFile = /* @__PURE__ */ read$1("writeFile");
+const _readFile = /* @__PURE__ */ read$1("readFile");
+
+// \0builtin:node:path?packages/action/src/tool/debian-packages.ts
+const builtin = process.getBuiltinModule("node:path");
+const read = (name) => builtin[name];
+const _join = /* @__PURE__ */ read("join");
+const _dirname = /* @__PURE__ */ read("dirname");
 
 // src/tool/run-program.ts
 /** Resolves with standard output. Rejects with the program's last output if the program is missing or fails. */
@@ -850,20 +1013,20 @@ const CACHE_TIMEOUT_MS = 3e4;
 */
 async function unpackDebianTool(settings) {
 	const { temporaryDirectory, signal } = settings;
-	const apt = await openApt(join(temporaryDirectory, "apt"), signal);
+	const apt = await openApt(_join(temporaryDirectory, "apt"), signal);
 	if (apt === void 0) return void 0;
-	const folder = join(temporaryDirectory, "qemu-img");
-	const packages = join(temporaryDirectory, "packages");
-	await mkdir(packages, { recursive: true });
+	const folder = _join(temporaryDirectory, "qemu-img");
+	const packages = _join(temporaryDirectory, "packages");
+	await _mkdir(packages, { recursive: true });
 	await fetchPackages(apt, packages, settings);
-	const root = join(folder, "root");
-	await mkdir(root, { recursive: true });
+	const root = _join(folder, "root");
+	await _mkdir(root, { recursive: true });
 	for (const { file } of apt.packages) await runProgram("dpkg-deb", [
 		"-x",
-		join(packages, file),
+		_join(packages, file),
 		root
 	], { signal });
-	for (const used of [packages, join(temporaryDirectory, "apt")]) await rm(used, {
+	for (const used of [packages, _join(temporaryDirectory, "apt")]) await _rm(used, {
 		recursive: true,
 		force: true
 	});
@@ -878,8 +1041,8 @@ async function openApt(directory, signal) {
 		options: ["-o", "Debug::NoLocking=1"],
 		packages: shared
 	};
-	await mkdir(join(directory, "lists", "partial"), { recursive: true });
-	await mkdir(join(directory, "cache", "archives", "partial"), { recursive: true });
+	await _mkdir(_join(directory, "lists", "partial"), { recursive: true });
+	await _mkdir(_join(directory, "cache", "archives", "partial"), { recursive: true });
 	const options = [
 		"-o",
 		`Dir::State::Lists=${directory}/lists`,
@@ -952,7 +1115,7 @@ async function fetchPackages(apt, directory, { cache, prefix, signal }) {
 		cwd: directory,
 		signal
 	});
-	for (const { file, sha256, spec } of missing) if (hashOf(await readFile(join(directory, file))) !== sha256) throw new Error(`${spec} does not match apt's lists`);
+	for (const { file, sha256, spec } of missing) if (hashOf(await _readFile(_join(directory, file))) !== sha256) throw new Error(`${spec} does not match apt's lists`);
 	if (cache) await savePackages(apt.packages, {
 		cache,
 		key,
@@ -969,13 +1132,13 @@ async function restorePackages(packages, packageCache) {
 		signal
 	});
 	if (entry === void 0 || entry === "trouble") return packages;
-	const contents = await readFile(entry.path, "utf8").then(parseContents, () => /* @__PURE__ */ new Map());
-	await rm(dirname(entry.path), {
+	const contents = await _readFile(entry.path, "utf8").then(parseContents, () => /* @__PURE__ */ new Map());
+	await _rm(_dirname(entry.path), {
 		recursive: true,
 		force: true
 	});
 	const isRight = ({ file, sha256 }) => hashOf(contents.get(file) ?? "") === sha256;
-	for (const wanted of packages.filter(isRight)) await writeFile(join(directory, wanted.file), contents.get(wanted.file) ?? "");
+	for (const wanted of packages.filter(isRight)) await _writeFile(_join(directory, wanted.file), contents.get(wanted.file) ?? "");
 	return packages.filter((wanted) => !isRight(wanted));
 }
 function parseContents(text) {
@@ -988,9 +1151,9 @@ function parseContents(text) {
 }
 async function savePackages(packages, { cache, key, directory, signal }) {
 	const contents = {};
-	for (const { file } of packages) contents[file] = await readFile(join(directory, file), "base64");
-	const path = join(directory, "packages.json");
-	await writeFile(path, JSON.stringify(contents));
+	for (const { file } of packages) contents[file] = await _readFile(_join(directory, file), "base64");
+	const path = _join(directory, "packages.json");
+	await _writeFile(path, JSON.stringify(contents));
 	await cache.save(path, {
 		key,
 		timeoutMs: CACHE_TIMEOUT_MS,
@@ -1002,18 +1165,18 @@ async function savePackages(packages, { cache, key, directory, signal }) {
 */
 async function writeWrapper(folder, root) {
 	const libraries = [];
-	for await (const name of glob("{usr/lib,lib}/*-linux-gnu*", { cwd: root })) libraries.push(`$root/${name}`);
+	for await (const name of _glob("{usr/lib,lib}/*-linux-gnu*", { cwd: root })) libraries.push(`$root/${name}`);
 	const script = [
 		"#!/bin/sh",
 		"root=$(dirname \"$(dirname \"$(readlink -f \"$0\")\")\")/root",
 		`LD_LIBRARY_PATH="${libraries.join(":")}" exec "$root/usr/bin/qemu-img" "$@"`
 	].join("\n");
-	await mkdir(join(folder, "bin"), { recursive: true });
-	await writeFile(join(folder, "bin", "qemu-img"), `${script}\n`);
-	await chmod(join(folder, "bin", "qemu-img"), 493);
+	await _mkdir(_join(folder, "bin"), { recursive: true });
+	await _writeFile(_join(folder, "bin", "qemu-img"), `${script}\n`);
+	await _chmod(_join(folder, "bin", "qemu-img"), 493);
 }
 function hashOf(content) {
-	return createHash("sha256").update(content).digest("hex");
+	return _createHash("sha256").update(content).digest("hex");
 }
 
 // src/tool/system-packages.ts
@@ -1109,7 +1272,7 @@ async function find(settings) {
 		await installBySystem();
 		return `qemu-img ${await versionOf(TOOL) ?? "of unknown version"} was installed by the system’s package manager.`;
 	}
-	const version = await versionOf(join(folder, "bin", TOOL));
+	const version = await versionOf(_join$1(folder, "bin", TOOL));
 	if (version === void 0) throw new Error("the extracted program does not run on this runner");
 	putOnPath(await keep(folder, version, settings));
 	return `qemu-img ${version} was extracted from the distribution’s packages.`;
@@ -1124,7 +1287,7 @@ async function fromToolCache({ environment }) {
 	const { find: findTool } = await import("./tool-cache.js");
 	const folder = findTool(TOOL, "*");
 	if (folder === "") return void 0;
-	const version = await versionOf(join(folder, "bin", TOOL));
+	const version = await versionOf(_join$1(folder, "bin", TOOL));
 	if (version) putOnPath(folder);
 	return version;
 }
@@ -1139,7 +1302,7 @@ function hasToolCache({ RUNNER_TOOL_CACHE, RUNNER_TEMP }) {
 }
 /** Changes PATH only for this process and its children, not for later steps of the job. */
 function putOnPath(folder) {
-	process.env.PATH = [join(folder, "bin"), process.env.PATH ?? dirname(process.execPath)].join(delimiter);
+	process.env.PATH = [_join$1(folder, "bin"), process.env.PATH ?? _dirname$1(process.execPath)].join(_delimiter);
 }
 
 // src/modes/token-expiry.ts
@@ -1459,13 +1622,13 @@ async function refuse(thrown) {
 	return false;
 }
 function ownFolder() {
-	return mkdtemp(join(process.env.RUNNER_TEMP || tmpdir(), "pve-provision-"));
+	return _mkdtemp$1(_join$6(process.env.RUNNER_TEMP || _tmpdir(), "pve-provision-"));
 }
 async function attempt(program) {
 	const inputs = readInputs(process.env);
 	const cancellation = onCancel(inputs);
 	const temporaryDirectory = await ownFolder();
-	const factsDirectory = join(temporaryDirectory, "facts-of-this-run");
+	const factsDirectory = _join$6(temporaryDirectory, "facts-of-this-run");
 	const { cache, mayWrite, factsCache } = openCaches(inputs, {
 		program,
 		temporaryDirectory,

@@ -2,13 +2,29 @@ import { i as __toESM } from "./rolldown-runtime.js";
 import { f as cp, m as rmRF, p as mkdirP, t as debug } from "./core.js";
 import { t as require_semver } from "./semver.js";
 import "./lib.js";
-import * as os$1 from "os";
-import * as fs from "fs";
-import * as path from "path";
-import { ok } from "assert";
+
+// \0builtin:node:crypto?node_modules/@actions/tool-cache/lib/tool-cache.js
+const builtin$9 = process.getBuiltinModule("node:crypto");
+
+// \0builtin:node:fs?node_modules/@actions/tool-cache/lib/tool-cache.js
+const builtin$8 = process.getBuiltinModule("node:fs");
+const read$3 = (name) => builtin$8[name];
+const _existsSync = /* @__PURE__ */ read$3("existsSync");
+const _readdirSync = /* @__PURE__ */ read$3("readdirSync");
+const _statSync = /* @__PURE__ */ read$3("statSync");
+const _writeFileSync = /* @__PURE__ */ read$3("writeFileSync");
+
+// \0builtin:node:os?node_modules/@actions/tool-cache/lib/manifest.js
+var import_semver = /* @__PURE__ */ __toESM(require_semver(), 1);
+const builtin$7 = process.getBuiltinModule("node:os");
+
+// \0builtin:node:child_process?node_modules/@actions/tool-cache/lib/manifest.js
+const builtin$6 = process.getBuiltinModule("node:child_process");
+
+// \0builtin:node:fs?node_modules/@actions/tool-cache/lib/manifest.js
+const builtin$5 = process.getBuiltinModule("node:fs");
 
 // ../../node_modules/@actions/tool-cache/lib/manifest.js
-var import_semver = /* @__PURE__ */ __toESM(require_semver(), 1);
 var __awaiter$2 = void 0 && (void 0).__awaiter || function(thisArg, _arguments, P, generator) {
 	function adopt(value) {
 		return value instanceof P ? value : new P(function(resolve) {
@@ -36,6 +52,27 @@ var __awaiter$2 = void 0 && (void 0).__awaiter || function(thisArg, _arguments, 
 		step((generator = generator.apply(thisArg, _arguments || [])).next());
 	});
 };
+
+// \0builtin:node:os?node_modules/@actions/tool-cache/lib/tool-cache.js
+const builtin$4 = process.getBuiltinModule("node:os");
+const read$2 = (name) => builtin$4[name];
+const _arch = /* @__PURE__ */ read$2("arch");
+
+// \0builtin:node:path?node_modules/@actions/tool-cache/lib/tool-cache.js
+const builtin$3 = process.getBuiltinModule("node:path");
+const read$1 = (name) => builtin$3[name];
+const _join = /* @__PURE__ */ read$1("join");
+
+// \0builtin:node:stream?node_modules/@actions/tool-cache/lib/tool-cache.js
+const builtin$2 = process.getBuiltinModule("node:stream");
+
+// \0builtin:node:util?node_modules/@actions/tool-cache/lib/tool-cache.js
+const builtin$1 = process.getBuiltinModule("node:util");
+
+// \0builtin:node:assert?node_modules/@actions/tool-cache/lib/tool-cache.js
+const builtin = process.getBuiltinModule("node:assert");
+const read = (name) => builtin[name];
+const _ok = /* @__PURE__ */ read("ok");
 
 // ../../node_modules/@actions/tool-cache/lib/retry-helper.js
 var __awaiter$1 = void 0 && (void 0).__awaiter || function(thisArg, _arguments, P, generator) {
@@ -107,13 +144,13 @@ const IS_MAC = process.platform === "darwin";
 function cacheDir(sourceDir, tool, version, arch) {
 	return __awaiter(this, void 0, void 0, function* () {
 		version = import_semver.clean(version) || version;
-		arch = arch || os$1.arch();
+		arch = arch || _arch();
 		debug(`Caching tool ${tool} ${version} ${arch}`);
 		debug(`source dir: ${sourceDir}`);
-		if (!fs.statSync(sourceDir).isDirectory()) throw new Error("sourceDir is not a directory");
+		if (!_statSync(sourceDir).isDirectory()) throw new Error("sourceDir is not a directory");
 		const destPath = yield _createToolPath(tool, version, arch);
-		for (const itemName of fs.readdirSync(sourceDir)) {
-			const s = path.join(sourceDir, itemName);
+		for (const itemName of _readdirSync(sourceDir)) {
+			const s = _join(sourceDir, itemName);
 			yield cp(s, destPath, { recursive: true });
 		}
 		_completeToolPath(tool, version, arch);
@@ -130,14 +167,14 @@ function cacheDir(sourceDir, tool, version, arch) {
 function find(toolName, versionSpec, arch) {
 	if (!toolName) throw new Error("toolName parameter is required");
 	if (!versionSpec) throw new Error("versionSpec parameter is required");
-	arch = arch || os$1.arch();
+	arch = arch || _arch();
 	if (!isExplicitVersion(versionSpec)) versionSpec = evaluateVersions(findAllVersions(toolName, arch), versionSpec);
 	let toolPath = "";
 	if (versionSpec) {
 		versionSpec = import_semver.clean(versionSpec) || "";
-		const cachePath = path.join(_getCacheDirectory(), toolName, versionSpec, arch);
+		const cachePath = _join(_getCacheDirectory(), toolName, versionSpec, arch);
 		debug(`checking cache: ${cachePath}`);
-		if (fs.existsSync(cachePath) && fs.existsSync(`${cachePath}.complete`)) {
+		if (_existsSync(cachePath) && _existsSync(`${cachePath}.complete`)) {
 			debug(`Found tool in cache ${toolName} ${versionSpec} ${arch}`);
 			toolPath = cachePath;
 		} else debug("not found");
@@ -152,20 +189,20 @@ function find(toolName, versionSpec, arch) {
 */
 function findAllVersions(toolName, arch) {
 	const versions = [];
-	arch = arch || os$1.arch();
-	const toolPath = path.join(_getCacheDirectory(), toolName);
-	if (fs.existsSync(toolPath)) {
-		const children = fs.readdirSync(toolPath);
+	arch = arch || _arch();
+	const toolPath = _join(_getCacheDirectory(), toolName);
+	if (_existsSync(toolPath)) {
+		const children = _readdirSync(toolPath);
 		for (const child of children) if (isExplicitVersion(child)) {
-			const fullPath = path.join(toolPath, child, arch || "");
-			if (fs.existsSync(fullPath) && fs.existsSync(`${fullPath}.complete`)) versions.push(child);
+			const fullPath = _join(toolPath, child, arch || "");
+			if (_existsSync(fullPath) && _existsSync(`${fullPath}.complete`)) versions.push(child);
 		}
 	}
 	return versions;
 }
 function _createToolPath(tool, version, arch) {
 	return __awaiter(this, void 0, void 0, function* () {
-		const folderPath = path.join(_getCacheDirectory(), tool, import_semver.clean(version) || version, arch || "");
+		const folderPath = _join(_getCacheDirectory(), tool, import_semver.clean(version) || version, arch || "");
 		debug(`destination ${folderPath}`);
 		const markerPath = `${folderPath}.complete`;
 		yield rmRF(folderPath);
@@ -175,8 +212,8 @@ function _createToolPath(tool, version, arch) {
 	});
 }
 function _completeToolPath(tool, version, arch) {
-	const markerPath = `${path.join(_getCacheDirectory(), tool, import_semver.clean(version) || version, arch || "")}.complete`;
-	fs.writeFileSync(markerPath, "");
+	const markerPath = `${_join(_getCacheDirectory(), tool, import_semver.clean(version) || version, arch || "")}.complete`;
+	_writeFileSync(markerPath, "");
 	debug("finished caching tool");
 }
 /**
@@ -220,7 +257,7 @@ function evaluateVersions(versions, versionSpec) {
 */
 function _getCacheDirectory() {
 	const cacheDirectory = process.env["RUNNER_TOOL_CACHE"] || "";
-	ok(cacheDirectory, "Expected RUNNER_TOOL_CACHE to be defined");
+	_ok(cacheDirectory, "Expected RUNNER_TOOL_CACHE to be defined");
 	return cacheDirectory;
 }
 

@@ -1,0 +1,3 @@
+import { n as wrongLength, t as lookAtImage } from "./look-at-image.js";
+
+export { lookAtImage };

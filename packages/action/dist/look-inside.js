@@ -1,0 +1,3 @@
+import { t as lookInside } from "./look-inside2.js";
+
+export { lookInside };
