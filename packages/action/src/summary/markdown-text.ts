@@ -10,7 +10,8 @@ export function plain(text: string): string {
     .replace(/[\\`*_[\]|~$<>&]/g, '\\$&')
     .replace(/:(?=\/\/)|(?<=www)\./gi, '\\$&')
     .replace(/^(?:[#+=-]|\d{1,9}(?=[.)]))/, (mark) => (/\d/.test(mark) ? `${mark}\\` : `\\${mark}`))
-    .replace(/[@#](?=\w)|(?<=GH)-(?=\d)/gi, '$&<!-- -->')
+    // GitHub also links addresses such as `a@.b`.
+    .replace(/@(?=\S)|#(?=\w)|(?<=GH)-(?=\d)/gi, '$&<!-- -->')
 }
 
 /**

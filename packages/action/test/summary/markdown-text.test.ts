@@ -56,6 +56,8 @@ const HOSTILE = [
   '**bold** _it_ ~~gone~~ `code`',
   '$x^2$ and $$y$$',
   'a@example.org',
+  'a@.example and a.@.example',
+  'a@-b.example, a@_b.example',
   '\\`<b>\\`',
   '<https://evil.example>',
   '<!-- hidden',
