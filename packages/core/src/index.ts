@@ -16,6 +16,8 @@ export {
   type Difference,
   isAsDeclared,
   type KeptDisk,
+  type Likeness,
+  likenessOf,
   type MachineAction,
   type Orphan,
   type Plan,

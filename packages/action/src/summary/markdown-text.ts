@@ -6,12 +6,14 @@ import { redact } from '../secrets.ts'
 
 /** Formats a sentence: one line without markup, mentions or links. */
 export function plain(text: string): string {
-  return oneLine(text)
-    .replace(/[\\`*_[\]|~$<>&]/g, '\\$&')
-    .replace(/:(?=\/\/)|(?<=www)\./gi, '\\$&')
-    .replace(/^(?:[#+=-]|\d{1,9}(?=[.)]))/, (mark) => (/\d/.test(mark) ? `${mark}\\` : `\\${mark}`))
-    // GitHub also links addresses such as `a@.b`.
-    .replace(/@(?=\S)|#(?=\w)|(?<=GH)-(?=\d)/gi, '$&<!-- -->')
+  return (
+    oneLine(text)
+      .replace(/[\\`*_[\]|~$<>&]/g, '\\$&')
+      .replace(/:(?=\/\/)|(?<=www)\./gi, '\\$&')
+      .replace(/^(?:[#+=-]|\d{1,9}(?=[.)]))/, (mark) => (/\d/.test(mark) ? `${mark}\\` : `\\${mark}`))
+      // GitHub also links addresses such as `a@.b`.
+      .replace(/@(?=\S)|#(?=\w)|(?<=GH)-(?=\d)/gi, '$&<!-- -->')
+  )
 }
 
 /**

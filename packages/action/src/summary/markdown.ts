@@ -1,7 +1,7 @@
 // Formats the summary of a run as Markdown: failures, machines, changes with reasons, a timeline, and savings.
 import type { MachineReport, Metrics, Outcome, Plan, ProvisionError, Report } from '@pve-provision/core'
 import { type DoctorFinding, stepCounts } from '@pve-provision/core/advanced'
-import { bytesText, countText, durationText } from '@pve-provision/core/text'
+import { bytesText, countText, durationText, leftDifferent } from '@pve-provision/core/text'
 import type { Mode } from '../inputs/mode.ts'
 import { type Detail, failureSections } from './failures.ts'
 import { ganttOf } from './gantt.ts'
@@ -106,7 +106,12 @@ function opening({ mode, plan, report, error }: RunSummary): string {
 
 function plannedSentence(plan: Plan): string {
   const { changes, impossible, kept } = stepCounts(plan)
-  if (changes + impossible === 0) return '**Nothing to do**: everything matches the manifest.'
+  if (changes + impossible === 0) {
+    const different = leftDifferent(plan)
+    return different.length === 0
+      ? '**Nothing to do**: everything is as declared.'
+      : `**Nothing to do**, but ${different.join(', and ')}.`
+  }
   const cannot = impossible === 0 ? '' : `, ${impossible} that cannot be done`
   return `**${countText(changes, 'step')}** to do${cannot}, ${kept} kept.`
 }

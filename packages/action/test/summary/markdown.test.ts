@@ -246,7 +246,17 @@ describe('runMarkdown: a plan', () => {
 
   it('says that there is nothing to do', () => {
     const text = runMarkdown({ project: 'homelab', mode: 'plan', plan: EMPTY })
-    expect(text).toContain('**Nothing to do**')
+    expect(text).toContain('**Nothing to do**: everything is as declared.')
+  })
+
+  it('does not say that everything is as declared where a machine differs, or is of an older build', () => {
+    const machine = { name: 'web', vmid: 101, node: 'pve1', action: 'keep', changes: [] } as const
+    const older = { ...machine, outdated: { from: '0'.repeat(16), to: 'f'.repeat(16) } }
+    const moved = { ...machine, differences: [{ key: 'node', is: 'pve1', declared: 'pve2', hint: '' }] }
+    const text = runMarkdown({ project: 'homelab', mode: 'plan', plan: { ...EMPTY, machines: [older, moved] } })
+    expect(text).toContain(
+      '**Nothing to do**, but 1 machine differs from the manifest, and 1 machine runs an older build of its image.',
+    )
   })
 })
 

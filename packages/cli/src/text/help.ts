@@ -49,7 +49,7 @@ Exit codes:
 export const PLAN_EXIT_CODES = `
 Exit codes:
   0    apply can run; with --detailed-exitcode: nothing differs
-  2    with --detailed-exitcode: there are changes, or differences that apply does not touch: changes that wait for a restart, disks or machines that are not in the manifest, another node
+  2    with --detailed-exitcode: there are changes, or differences that apply does not touch: changes that wait for a restart, disks or machines that are not in the manifest, another node, an older build of the image
   1    something would fail: see the lines with ✗
   77   apply would be refused, because privileges are missing
   64   an error in the command line, the environment or the manifest

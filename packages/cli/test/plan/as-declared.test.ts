@@ -70,6 +70,23 @@ describe('differences that an apply keeps', () => {
     expect(await idleText()).not.toContain('everything is as declared (')
   })
 
+  it('count a machine on an older build of its image: it is not as declared, although nothing is done', async () => {
+    const config = `/nodes/pve1/qemu/${await hands.vmidOf('b')}/config`
+    const { description } = await hands.config(await hands.vmidOf('b'))
+    const older = String(description).replace(/"base":"\w+"/, '"base":"0000000000000000"')
+    await hands.call('POST', config, { description: older })
+    const { exitCode, changes, machines, notes } = await plan(WHOLE)
+    expect([exitCode, changes, machines.map(({ action }) => action)]).toEqual([2, 0, ['keep', 'keep']])
+    expect(notes).toEqual([
+      expect.stringMatching(/^b runs an older build of the image\. To replace it: .* --replace b$/),
+    ])
+    expect(await idleText()).toMatch(/^Nothing to do, but 1 machine runs an older build of its image\.\n/)
+    const { stderr } = await cluster.cli(['apply', '--auto-approve'])
+    expect(stderr).toContain('Nothing to do, but 1 machine runs an older build of its image, in ')
+    await hands.call('POST', config, { description })
+    expect(await plan(WHOLE)).toMatchObject({ exitCode: 0, notes: [] })
+  })
+
   it('include keys that the manifest no longer declares, with how to remove them', async () => {
     const { exitCode, machine } = await plan('a: { disks: [{ size: 1 GiB }], network: { bridge: vmbr0 } }\n  b: {}')
     expect(exitCode).toBe(2)

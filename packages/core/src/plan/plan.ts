@@ -127,12 +127,21 @@ export function changesIn(plan: PlannedSteps): number {
   return stepCounts(plan).changes
 }
 
-/** Returns true if everything is as declared: no changes, no differences, nothing pending. */
+/** Returns true if everything is as declared: no changes, no differences, nothing pending, no older build of an image. */
 export function isAsDeclared(plan: Plan): boolean {
   return (
     plan.problems.length === 0 &&
     plan.orphans.length === 0 &&
     plan.steps.every(({ action }) => action === 'keep') &&
-    plan.machines.every(({ pending = [], differences = [] }) => pending.length + differences.length === 0)
+    plan.machines.every((machine) => likenessOf(machine) === 'same')
   )
+}
+
+/** How a machine that a plan leaves as it is compares with the manifest. `outdated`: like it, but for the image's build. */
+export type Likeness = 'same' | 'outdated' | 'different'
+
+/** Compares a machine with the manifest, apart from what the plan changes. */
+export function likenessOf({ pending = [], differences = [], outdated }: PlannedMachine): Likeness {
+  if (pending.length + differences.length > 0) return 'different'
+  return outdated === undefined ? 'same' : 'outdated'
 }

@@ -1,14 +1,7 @@
 // Formats a plan for people: totals, machines and images, problems, then notes.
-import {
-  type Desired,
-  isAsDeclared,
-  type MachineAction,
-  type Plan,
-  type PlannedMachine,
-  type Step,
-} from '@pve-provision/core'
+import { type Desired, isAsDeclared, likenessOf, type MachineAction, type Plan, type Step } from '@pve-provision/core'
 import { changesIn, estimateMs } from '@pve-provision/core/advanced'
-import { bytesText, countText, durationText } from '@pve-provision/core/text'
+import { bytesText, countText, durationText, leftDifferent } from '@pve-provision/core/text'
 import type { Durations } from '../../durations.ts'
 import { sentenceLines } from '../copyable.ts'
 import type { Terminal } from '../terminal.ts'
@@ -76,19 +69,26 @@ const TOTALS: Readonly<Record<Exclude<MachineAction, 'keep'>, string>> = {
   blocked: 'with problems',
 }
 
+const KEPT = [
+  ['same', 'as declared'],
+  ['outdated', 'on an older build of the image'],
+  ['different', 'left different'],
+] as const
+
 /** `homelab: 3 machines to create, 1 to change, 12 as declared.` */
 function totals(plan: Plan, { desired, nothing = 'Nothing to do' }: PlanTextOptions): string {
   const { machines, steps } = plan
   const isIdle = steps.every(({ action }) => action === 'keep') && plan.problems.length === 0
   if (isIdle) return `${idleText(plan, nothing)}.`
-  const kept = machines.filter(({ action }) => action === 'keep')
-  const same = kept.filter(isSame).length
+  const kept = Map.groupBy(
+    machines.filter(({ action }) => action === 'keep'),
+    likenessOf,
+  )
   const counts = [
     ...Object.entries(TOTALS).map(
       ([action, word]) => [machines.filter((one) => one.action === action).length, word] as const,
     ),
-    [same, 'as declared'] as const,
-    [kept.length - same, 'left different'] as const,
+    ...KEPT.map(([likeness, word]) => [kept.get(likeness)?.length ?? 0, word] as const),
   ].filter(([count]) => count > 0)
   const parts = counts.map(([count, word], index) => `${index === 0 ? countText(count, 'machine') : count} ${word}`)
   return `${desired.project}: ${parts.length === 0 ? countText(changesIn(plan), 'step') : parts.join(', ')}.`
@@ -96,25 +96,11 @@ function totals(plan: Plan, { desired, nothing = 'Nothing to do' }: PlanTextOpti
 
 /** Returns the message for a plan without changes, without a full stop. */
 export function idleText(plan: Plan, nothing: string): string {
-  const machines = plan.machines.length
-  if (isAsDeclared(plan))
-    return nothing === 'Nothing to do'
-      ? `${nothing}: everything is as declared (${countText(machines, 'machine')})`
-      : nothing
-  const other = plan.machines.filter((machine) => !isSame(machine)).length
-  const what = [
-    ...(other === 0 ? [] : [`${countText(other, 'machine')} ${other === 1 ? 'differs' : 'differ'} from the manifest`]),
-    ...(plan.orphans.length === 0
-      ? []
-      : [
-          `${countText(plan.orphans.length, 'machine')} ${plan.orphans.length === 1 ? 'is' : 'are'} not in the manifest`,
-        ]),
-  ]
-  return `${nothing}, but ${what.join(', and ')}`
-}
-
-function isSame({ pending = [], differences = [] }: PlannedMachine): boolean {
-  return pending.length + differences.length === 0
+  const different = leftDifferent(plan)
+  if (different.length > 0) return `${nothing}, but ${different.join(', and ')}`
+  return isAsDeclared(plan) && nothing === 'Nothing to do'
+    ? `${nothing}: everything is as declared (${countText(plan.machines.length, 'machine')})`
+    : nothing
 }
 
 /** Users do not read plans with more groups than this. */
