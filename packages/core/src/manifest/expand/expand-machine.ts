@@ -1,4 +1,4 @@
-// Creates one machine of an entry from its merged document: resolves units, counted values and defaults.
+// Creates the machines of an entry from its merged document: resolves units, counted values and defaults.
 import type { Device, Disk, Machine, Network, Rollout, Wait } from '../manifest.ts'
 import type { MachineDocument } from '../schema/manifest-schema.ts'
 import { durationInSeconds, sizeInBytes } from '../schema/values.ts'
@@ -8,13 +8,34 @@ import { cloudInitOf, type Numbered } from './expand-cloud-init.ts'
 
 export type Common = Omit<Machine, 'name' | 'entry' | 'index' | 'image' | 'nodes' | 'storage' | 'position'>
 
-/** Creates the machine with this number. */
-export function machineOf(merged: MachineDocument, { name, index }: Numbered): Common {
-  const { machine, boot, pool, description, ha, startOrder, cloudInit } = merged
-  const vmid = merged.vmid === undefined ? undefined : valueAt(merged.vmid, index, (first, steps) => first + steps)
+/** What machines of one entry have in common, and what depends on their number. */
+export interface EntryMachines {
+  readonly common: Common
+  /** Returns what the machine with this number has of its own. */
+  readonly ownOf: (machine: Numbered) => Partial<Common>
+}
+
+/** Creates the machines of an entry. They share what does not depend on their number, because there may be thousands. */
+export function machinesOf(merged: MachineDocument): EntryMachines {
+  const { cloudInit, vmid } = merged
   return {
-    ...definedOnly({ vmid, renamedFrom: renamedFrom(merged, index) }),
-    ...hardwareOf(merged, index),
+    common: commonOf(merged),
+    ownOf: ({ name, index }) => ({
+      ...definedOnly({
+        vmid: vmid === undefined ? undefined : valueAt(vmid, index, (first, steps) => first + steps),
+        renamedFrom: renamedFrom(merged, index),
+      }),
+      networks: networksOf(merged.network, index),
+      ...(cloudInit && { cloudInit: cloudInitOf(cloudInit, { name, index }) }),
+    }),
+  }
+}
+
+function commonOf(merged: MachineDocument): Common {
+  const { machine, boot, pool, description, ha, startOrder } = merged
+  return {
+    ...hardwareOf(merged),
+    networks: [],
     ...(machine && { machineType: machine }),
     osType: merged.osType ?? 'l26',
     serial: merged.serial ?? true,
@@ -27,7 +48,6 @@ export function machineOf(merged: MachineDocument, { name, index }: Numbered): C
     tags: [...new Set((merged.tags ?? []).map((tag) => tag.toLowerCase()))].sort(),
     ...(description && { description: description.trim() }),
     protection: merged.protection ?? false,
-    ...(cloudInit && { cloudInit: cloudInitOf(cloudInit, { name, index }) }),
     start: merged.start ?? false,
     wait: waitOf(merged.wait),
     ...(merged.rollout && { rollout: rolloutOf(merged.rollout) }),
@@ -44,7 +64,7 @@ function renamedFrom({ renamedFrom, count }: MachineDocument, index: number): st
   return renamedFrom === undefined || count === undefined ? renamedFrom : `${renamedFrom}-${index + 1}`
 }
 
-function hardwareOf(merged: MachineDocument, index: number) {
+function hardwareOf(merged: MachineDocument) {
   const { vga, rng, watchdog, smbios } = merged
   return {
     cpu: cpuOf(merged),
@@ -52,7 +72,6 @@ function hardwareOf(merged: MachineDocument, index: number) {
     disk: typeof merged.disk === 'string' ? { sizeBytes: sizeInBytes(merged.disk) } : diskOf(merged.disk ?? {}),
     disks: (merged.disks ?? []).map(diskOf),
     cdroms: [merged.cdrom ?? []].flat().map((cdrom) => (typeof cdrom === 'string' ? { volume: cdrom } : cdrom)),
-    networks: networksOf(merged.network, index),
     devices: (merged.devices ?? []).map(deviceOf),
     firmware: { bios: merged.bios ?? 'seabios', secureBoot: merged.secureBoot ?? false, tpm: merged.tpm ?? false },
     ...(vga && { vga: vgaOf(vga) }),

@@ -7,7 +7,7 @@ import { reportDuplicates } from './check-duplicates.ts'
 import { checkFirstBoot } from './check-first-boot.ts'
 import { checkEntry } from './checks.ts'
 import { definedOnly } from './defined-only.ts'
-import { machineOf } from './expand-machine.ts'
+import { machinesOf } from './expand-machine.ts'
 import { expandImages, unknownImage } from './images.ts'
 import { markIsos } from './isos.ts'
 import { type KeyLayer, keyPlace } from './key-place.ts'
@@ -111,16 +111,17 @@ function expandEntry(entry: string, { manifest, images, surroundings }: Context)
   const position = place(path)
   const file = surroundings.files.find((one) => one.file === position.file)?.identity
   const positionOf = keyPlace(layers, place)
+  const { common, ownOf } = machinesOf(merged)
   return Array.from({ length: merged.count ?? 1 }, (_, index) => {
     const name = merged.count === undefined ? entry : `${entry}-${index + 1}`
-    const machine = machineOf(merged, { name, index })
     return {
+      ...common,
+      ...ownOf({ name, index }),
       name,
       entry,
       index: index + 1,
       image,
       ...where,
-      ...machine,
       position,
       positionOf,
       ...definedOnly({ file }),
