@@ -18,14 +18,19 @@ export interface Cards {
  * it, as for a machine whose drive Proxmox writes.
  */
 export function macsOf(machine: Machine, { project, current = {} }: Cards): readonly (string | undefined)[] {
-  const boot = firstBootOf(machine)
-  const ours = boot.cards.length > 0 && reasonsForCd(boot).length > 0
-  return cardNumbers(machine, current).map(
-    (index) =>
-      machine.networks[index]?.mac ??
-      currentMac(current[`net${index}`]) ??
-      (ours && index < machine.networks.length ? derivedMac(`${project}/${machine.name}/${index}`) : undefined),
+  const known = cardNumbers(machine, current).map(
+    (index) => machine.networks[index]?.mac ?? currentMac(current[`net${index}`]),
   )
+  if (!known.includes(undefined) || !isOnOurCd(machine)) return known
+  return known.map((mac, index) =>
+    index < machine.networks.length ? (mac ?? derivedMac(`${project}/${machine.name}/${index}`)) : mac,
+  )
+}
+
+/** Returns true if this program's ISO configures cards of the machine. */
+function isOnOurCd(machine: Machine): boolean {
+  const boot = firstBootOf(machine)
+  return boot.cards.length > 0 && reasonsForCd(boot).length > 0
 }
 
 function cardNumbers({ networks, declared }: Machine, current: Config): readonly number[] {
