@@ -3,9 +3,26 @@
  * as ten requests. Returns a negative number, zero or a positive number, as `sort` needs it.
  */
 export function compareNames(one: string, other: string): number {
-  const [key, otherKey] = [keyOf(one), keyOf(other)]
-  if (key === otherKey) return 0
-  return key < otherKey ? -1 : 1
+  return compareKeys(keyOf(one), keyOf(other))
+}
+
+/** Sorts by name in this order, and names that are equal by number. */
+export function sortByName<Item>(
+  items: readonly Item[],
+  nameOf: (item: Item) => string,
+  numberOf: (item: Item) => number,
+): readonly Item[] {
+  if (items.length < 2) return items
+  // The key of a name is computed once, not for each comparison.
+  return items
+    .map((item) => ({ item, key: keyOf(nameOf(item)) }))
+    .sort((one, other) => compareKeys(one.key, other.key) || numberOf(one.item) - numberOf(other.item))
+    .map(({ item }) => item)
+}
+
+function compareKeys(one: string, other: string): number {
+  if (one === other) return 0
+  return one < other ? -1 : 1
 }
 
 function keyOf(name: string): string {

@@ -8,8 +8,6 @@ import type { World } from '../../ports/world.ts'
 import type { Facts, GuestFacts } from '../facts.ts'
 import { reachableAddresses } from './reachable-addresses.ts'
 
-/** Few at once: an agent that does not answer blocks a daemon of the node for three seconds. */
-export const AGENTS_PER_NODE = 4
 const TIMEOUT_MS = 5_000
 /** Many agents that do not answer must not delay the others' addresses for minutes. */
 const PATIENCE_MS = 10_000
@@ -36,7 +34,7 @@ export async function observeAddresses(
     )
   })
   const ask = async (guest: GuestFacts) => (clock.now() < untilMs ? addressesOf(guest, pve, signal) : undefined)
-  const told = await askByNode(asked, ask, { perNode: AGENTS_PER_NODE })
+  const told = await askByNode(asked, ask)
   return new Map(told.flatMap((one) => (one === undefined ? [] : [one])))
 }
 

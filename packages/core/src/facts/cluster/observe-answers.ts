@@ -5,7 +5,7 @@ import { canConnect } from '../../ports/network/tcp.ts'
 import { askByNode } from '../../ports/pve/ask-by-node.ts'
 import type { World } from '../../ports/world.ts'
 import type { GuestFacts } from '../facts.ts'
-import { AGENTS_PER_NODE, addressesOf } from './observe-addresses.ts'
+import { addressesOf } from './observe-addresses.ts'
 
 /** A listening machine answers at once. A machine that does not answer gets its own wait step. */
 const CONNECT_MS = 1_000
@@ -25,7 +25,6 @@ export async function observeAnswers(
   const answers = await askByNode(
     asked,
     async ({ machine, guest }) => [guest.vmid, await answerOf(machine, guest, { pve, signal })] as const,
-    { perNode: AGENTS_PER_NODE },
   )
   return new Map(answers.flatMap(([vmid, addresses]) => (addresses.length > 0 ? [[vmid, addresses] as const] : [])))
 }

@@ -4,7 +4,6 @@ import { api } from '../../ports/pve/api.ts'
 import { askByNode } from '../../ports/pve/ask-by-node.ts'
 import type { World } from '../../ports/world.ts'
 import type { GuestFacts } from '../facts.ts'
-import { AGENTS_PER_NODE } from './observe-addresses.ts'
 
 const TIMEOUT_MS = 5_000
 /** cloud-init writes the instance that it last ran as here (`cloudinit/stages.py`). */
@@ -21,9 +20,7 @@ export async function withBoots(
   const asked = guests.filter(({ marker, status, config }) => {
     return marker.awaits !== undefined && status === 'running' && hasAgent(config.agent)
   })
-  const booted = await askByNode(asked, async (guest) => ((await hasBooted(guest, pve)) ? [guest.vmid] : []), {
-    perNode: AGENTS_PER_NODE,
-  })
+  const booted = await askByNode(asked, async (guest) => ((await hasBooted(guest, pve)) ? [guest.vmid] : []))
   const known = new Set(booted.flat())
   return known.size === 0
     ? guests

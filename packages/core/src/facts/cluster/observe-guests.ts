@@ -3,7 +3,7 @@
 import pMap from 'p-map'
 import { ProvisionError } from '../../errors.ts'
 import type { Desired } from '../../manifest/manifest.ts'
-import { compareNames } from '../../natural-order.ts'
+import { sortByName } from '../../natural-order.ts'
 import { api } from '../../ports/pve/api.ts'
 import { askByNode } from '../../ports/pve/ask-by-node.ts'
 import { isProblem } from '../../ports/pve/call/pve-problem.ts'
@@ -40,7 +40,7 @@ export async function observeGuests(
   const isLost = ({ node }: ResourceRow) => !members.has(node)
   const candidates = rows.filter((row) => row.type === 'qemu' && (isTagged(row) || isCalledSo(row) || isLost(row)))
   const look = async (row: ResourceRow) => (isLost(row) ? stranded(row) : inspect(row, dead, world))
-  const found = await askByNode(candidates, look, { perNode: 8 })
+  const found = await askByNode(candidates, look)
   const guests = found.flatMap(({ guest }) => (guest?.marker.project === project ? [guest] : []))
   return {
     guests: inOrder(guests, ({ marker }) => marker.name),
@@ -54,9 +54,7 @@ function inOrder<Guest extends ListedGuest>(
   guests: readonly Guest[],
   nameOf: (guest: Guest) => string = ({ name }) => name,
 ): readonly Guest[] {
-  if (guests.length < 2) return guests
-  // `worker-2` comes before `worker-10`.
-  return guests.toSorted((one, other) => compareNames(nameOf(one), nameOf(other)) || one.vmid - other.vmid)
+  return sortByName(guests, nameOf, ({ vmid }) => vmid)
 }
 
 /** In its first ten seconds, a guest is listed without a name, or as `VM 710`. */

@@ -70,7 +70,7 @@ export async function surveyMachines(
   const named = new Set(select(guests.filter(isMachine), patterns, { where: 'in Proxmox' }))
   const online = new Set(rows.flatMap(({ type, node, status }) => (type === 'node' && status === 'online' ? node : [])))
   const asked = guests.filter((guest) => named.has(guest) || !isMachine(guest))
-  const read = await askByNode(asked, (guest) => lookAt(guest, { world, online, ha }), { perNode: 8 })
+  const read = await askByNode(asked, (guest) => lookAt(guest, { world, online, ha }))
   return {
     machines: read.flatMap(({ machine }) => machine ?? []).toSorted((one, other) => one.vmid - other.vmid),
     unreachable: read.flatMap(({ unreachable }) => (unreachable && named.has(unreachable) ? unreachable : [])),
