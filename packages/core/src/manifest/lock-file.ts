@@ -1,6 +1,6 @@
 // The lock file: pins the exact bytes of each image until a user updates them.
 import { stringify } from 'yaml'
-import { z } from 'zod'
+import * as z from 'zod/mini'
 import type { Validators } from '../ports/world.ts'
 import type { Digest, ImageFormat } from './manifest.ts'
 import type { JsonSchema } from './read/json-schema.ts'
@@ -33,13 +33,13 @@ export interface LockFile {
 /** A newer layout is refused, because it could be misread. */
 const VERSION = 1
 
-const bytes = z.int().min(0)
+const bytes = z.int().check(z.gte(0))
 const webAddress = z.url({ protocol: /^https?$/, error: 'must be an http or https address' })
 const source = z.union([
   webAddress,
-  z.string().regex(/^file:[^/\\\\]+$/, 'must be an http or https address, or "file:NAME"'),
+  z.string().check(z.regex(/^file:[^/\\\\]+$/, 'must be an http or https address, or "file:NAME"')),
 ])
-const headerText = z.string().max(1024)
+const headerText = z.string().check(z.maxLength(1024))
 
 const lockSchema = z.strictObject({
   version: z.literal(VERSION, {
@@ -50,15 +50,17 @@ const lockSchema = z.strictObject({
     z.strictObject({
       url: source,
       resolvedUrl: source,
-      digest: z
-        .string()
-        .regex(/^(sha256:[0-9a-f]{64}|sha512:[0-9a-f]{128})$/, 'must be a digest such as "sha256:…"')
-        .transform((text) => text as Digest),
-      sizeBytes: bytes.optional(),
-      format: z.enum(['qcow2', 'raw', 'vmdk', 'vdi', 'vhdx', 'vpc']).optional(),
-      virtualSizeBytes: bytes.optional(),
+      digest: z.pipe(
+        z
+          .string()
+          .check(z.regex(/^(sha256:[0-9a-f]{64}|sha512:[0-9a-f]{128})$/, 'must be a digest such as "sha256:…"')),
+        z.transform((text) => text as Digest),
+      ),
+      sizeBytes: z.optional(bytes),
+      format: z.optional(z.enum(['qcow2', 'raw', 'vmdk', 'vdi', 'vhdx', 'vpc'])),
+      virtualSizeBytes: z.optional(bytes),
       signature: z.enum(['verified', 'not asked for']),
-      measured: z.strictObject({ etag: headerText.optional(), lastModified: headerText.optional() }).optional(),
+      measured: z.optional(z.strictObject({ etag: z.optional(headerText), lastModified: z.optional(headerText) })),
       pinnedAt: z.iso.datetime({ error: 'must be a time in ISO format' }),
     }),
   ),

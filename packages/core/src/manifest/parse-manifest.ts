@@ -1,6 +1,6 @@
 // Parses a manifest into the desired state. It reports all problems at once, each with file, line and column, and
 // contacts no server.
-import type { z } from 'zod'
+import type * as z from 'zod/mini'
 import { ProvisionError } from '../errors.ts'
 import { type Expansion, expand } from './expand/expand.ts'
 import type { Desired, ManifestNote, Position } from './manifest.ts'

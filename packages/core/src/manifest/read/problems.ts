@@ -1,5 +1,5 @@
 // Turns issues of a schema into sentences for users.
-import type { z } from 'zod'
+import type * as z from 'zod/mini'
 import { isNamed, type JsonSchema, keysOf, schemasAt } from './json-schema.ts'
 import { meantKey } from './known-keys.ts'
 import { positionOf } from './place.ts'

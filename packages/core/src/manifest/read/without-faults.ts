@@ -1,5 +1,5 @@
 // Removes the invalid parts of a document, so that the remaining parts can be checked in the same run.
-import type { z } from 'zod'
+import type * as z from 'zod/mini'
 import type { ManifestPath } from './tree.ts'
 
 type Issues = readonly z.core.$ZodIssue[]

@@ -1,29 +1,29 @@
 // The schema of the manifest: the only source of its types, its validation and the published JSON Schema.
-import { z } from 'zod'
+import * as z from 'zod/mini'
 import { imageSchema } from './image.ts'
 import { defaultsSchema, machineSchema, profileSchema } from './machine.ts'
-import { dnsName, say, text, vmid, whole } from './values.ts'
+import { described, dnsName, key, say, text, vmid, whole } from './values.ts'
 
 /**
  * A mapping whose keys must match `name`. Keys are not checked with `record`'s key type, because then an invalid key
  * would hide all problems of its value.
  */
-function named<Value extends z.ZodType>(name: ReturnType<typeof text>, value: Value) {
-  return z
-    .record(z.string(), value)
-    .check(({ value: record, issues }) => {
+function named<Value extends z.ZodMiniType>(name: ReturnType<typeof text>, value: Value) {
+  return described(
+    z.record(z.string(), value).check(({ value: record, issues }) => {
       for (const key of Object.keys(record)) {
         const reason = name.safeParse(key).error?.issues[0]?.message
         if (reason !== undefined)
           issues.push({ code: 'custom', path: [key], input: key, message: reason, params: { isName: true } })
       }
-    })
-    .meta({
+    }),
+    {
       // Worked out only for a JSON Schema, which most runs do not need.
       get propertyNames() {
         return formOf(name)
       },
-    })
+    },
+  )
 }
 
 /** Returns the JSON Schema of a name, without the keys of a complete document. */
@@ -53,53 +53,58 @@ function projectWanted({ input }: { readonly input?: unknown }): string {
 const width = whole(1, 64)
 
 /** The schema of the whole manifest. */
-export const manifestSchema = z
-  .strictObject({
-    project: z
-      .string({ error: say(PROJECT_WANTED) })
-      .regex(PROJECT, { error: projectWanted })
-      .meta({
-        errorMessage: PROJECT_WANTED,
-        description: 'Name of the project. Only VMs that carry this name are ever changed or removed.',
-      }),
-    vars: z.record(z.string(), variable).optional().meta({
+export const manifestSchema = described(
+  z.strictObject({
+    project: described(z.string({ error: say(PROJECT_WANTED) }).check(z.regex(PROJECT, { error: projectWanted })), {
+      errorMessage: PROJECT_WANTED,
+      description: 'Name of the project. Only VMs that carry this name are ever changed or removed.',
+    }),
+    vars: key(z.record(z.string(), variable), {
       description:
         'Values for "${var:NAME}". `--var NAME=VALUE` overrides them. An entry without a value must be given that way.',
     }),
-    images: named(plainName, imageSchema).meta({ description: 'Images by name.' }),
-    vmids: z
-      .strictObject({
-        from: vmid.meta({ description: 'Lowest VM ID.' }),
-        to: vmid.meta({ description: 'Highest VM ID.' }),
-      })
-      .refine(({ from, to }) => from <= to, { message: '"from" must not be above "to"' })
-      .default({ from: 20000, to: 29999 })
-      .meta({ description: 'Range of VM IDs to use.' }),
-    defaults: defaultsSchema.optional().meta({ description: 'Settings for all VMs, unless a VM overrides them.' }),
-    profiles: named(plainName, profileSchema)
-      .optional()
-      .meta({ description: 'Named sets of keys, for VMs with `profile: NAME`.' }),
-    vms: named(dnsName, machineSchema).meta({ description: 'VMs by name.' }),
-    limits: z
-      .strictObject({
-        perStorage: width.optional().meta({
-          description:
-            'Clones and imports on one storage. Default: depends on its type, and grows while no lock times out.',
+    images: described(named(plainName, imageSchema), { description: 'Images by name.' }),
+    vmids: described(
+      z._default(
+        z
+          .strictObject({
+            from: described(vmid, { description: 'Lowest VM ID.' }),
+            to: described(vmid, { description: 'Highest VM ID.' }),
+          })
+          .check(z.refine(({ from, to }) => from <= to, { message: '"from" must not be above "to"' })),
+        { from: 20000, to: 29999 },
+      ),
+      { description: 'Range of VM IDs to use.' },
+    ),
+    defaults: key(defaultsSchema, { description: 'Settings for all VMs, unless a VM overrides them.' }),
+    profiles: key(named(plainName, profileSchema), {
+      description: 'Named sets of keys, for VMs with `profile: NAME`.',
+    }),
+    vms: described(named(dnsName, machineSchema), { description: 'VMs by name.' }),
+    limits: described(
+      z.prefault(
+        z.strictObject({
+          perStorage: key(width, {
+            description:
+              'Clones and imports on one storage. Default: depends on its type, and grows while no lock times out.',
+          }),
+          perNode: key(width, {
+            description: 'Tasks on one node. Default: 10 at first; grows while no lock times out.',
+          }),
+          perTemplate: described(z._default(width, 10), { description: 'Clones of one template.' }),
+          downloads: described(z._default(width, 6), { description: 'Image downloads.' }),
+          perHost: described(z._default(width, 6), { description: 'Connections to one vendor host.' }),
+          connectionsPerImage: described(z._default(width, 4), { description: 'Connections for one large image.' }),
+          conversions: described(z._default(width, 2), { description: 'Conversions on your computer.' }),
+          uploads: described(z._default(width, 3), { description: 'Uploads of images to Proxmox.' }),
         }),
-        perNode: width.optional().meta({
-          description: 'Tasks on one node. Default: 10 at first; grows while no lock times out.',
-        }),
-        perTemplate: width.default(10).meta({ description: 'Clones of one template.' }),
-        downloads: width.default(6).meta({ description: 'Image downloads.' }),
-        perHost: width.default(6).meta({ description: 'Connections to one vendor host.' }),
-        connectionsPerImage: width.default(4).meta({ description: 'Connections for one large image.' }),
-        conversions: width.default(2).meta({ description: 'Conversions on your computer.' }),
-        uploads: width.default(3).meta({ description: 'Uploads of images to Proxmox.' }),
-      })
-      .prefault({})
-      .meta({ description: 'How many operations run at the same time.' }),
-  })
-  .meta({ title: 'pve-provision manifest', description: 'VMs on Proxmox VE from cloud images.' })
+        {},
+      ),
+      { description: 'How many operations run at the same time.' },
+    ),
+  }),
+  { title: 'pve-provision manifest', description: 'VMs on Proxmox VE from cloud images.' },
+)
 
 export type ManifestDocument = z.output<typeof manifestSchema>
 export type ImageDocument = ManifestDocument['images'][string]

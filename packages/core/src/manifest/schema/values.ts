@@ -1,6 +1,22 @@
 // The single values of a manifest: each with its format and the message for an invalid value.
 import { closestMatch } from 'leven'
-import { z } from 'zod'
+import * as z from 'zod/mini'
+
+type Description = Parameters<typeof z.globalRegistry.add>[1]
+
+/** Adds what the JSON Schema and the documents say about a value. */
+export function described<Schema extends z.ZodMiniType>(schema: Schema, description: Description): Schema {
+  const copy = z.clone(schema)
+  z.globalRegistry.add(copy, description)
+  return copy
+}
+
+/** A key that may be left out. */
+export function key<Schema extends z.ZodMiniType>(schema: Schema, description: Description) {
+  const optional = z.optional(schema)
+  z.globalRegistry.add(optional, description)
+  return optional
+}
 
 /** Creates the message for a value: that it is missing, or what it must be. */
 export function say(wanted: string) {
@@ -9,50 +25,40 @@ export function say(wanted: string) {
 
 /** A string that matches a pattern. `wanted` completes a sentence that begins with the key: `must be …`. */
 export function text(form: RegExp, wanted: string) {
-  return z
-    .string({ error: say(wanted) })
-    .regex(form, wanted)
-    .meta({ errorMessage: wanted })
+  return described(z.string({ error: say(wanted) }).check(z.regex(form, wanted)), { errorMessage: wanted })
 }
 
 /** Any string that is not empty. */
 export function anyText(wanted = 'must be a string that is not empty') {
-  return z
-    .string({ error: say(wanted) })
-    .min(1, wanted)
-    .meta({ errorMessage: wanted })
+  return described(z.string({ error: say(wanted) }).check(z.minLength(1, wanted)), { errorMessage: wanted })
 }
 
 /** An integer between two limits, both included. */
 export function whole(least: number, most: number) {
   const wanted = `must be a whole number from ${least} to ${most}`
-  return z
-    .int({ error: say(wanted) })
-    .min(least, wanted)
-    .max(most, wanted)
-    .meta({ errorMessage: wanted })
+  return described(z.int({ error: say(wanted) }).check(z.gte(least, wanted), z.lte(most, wanted)), {
+    errorMessage: wanted,
+  })
 }
 
 /** A number between two limits, both included. */
 export function amount(least: number, most: number) {
   const wanted = `must be a number from ${least} to ${most}`
-  return z
-    .number({ error: say(wanted) })
-    .min(least, wanted)
-    .max(most, wanted)
-    .meta({ errorMessage: wanted })
+  return described(z.number({ error: say(wanted) }).check(z.gte(least, wanted), z.lte(most, wanted)), {
+    errorMessage: wanted,
+  })
 }
 
 /** `true` or `false`. */
 export function flag() {
   const wanted = 'must be `true` or `false`'
-  return z.boolean({ error: say(wanted) }).meta({ errorMessage: wanted })
+  return described(z.boolean({ error: say(wanted) }), { errorMessage: wanted })
 }
 
 /** One of a list of words. */
 export function oneOf<const Words extends readonly [string, ...string[]]>(words: Words) {
   const wanted = `must be one of ${words.map((word) => `\`${word}\``).join(', ')}`
-  return z.enum(words, { error: ({ input }) => proposing(wanted, meantWord(input, words))({ input }) }).meta({
+  return described(z.enum(words, { error: ({ input }) => proposing(wanted, meantWord(input, words))({ input }) }), {
     errorMessage: wanted,
   })
 }
@@ -97,14 +103,11 @@ export function withoutUnit(input: unknown, usualUnit: 'MiB' | 'GiB'): string | 
 export function size(usualUnit: 'MiB' | 'GiB') {
   const error = ({ input }: { readonly input?: unknown }) =>
     input === undefined ? 'is missing' : (withoutUnit(input, usualUnit) ?? SIZE_WANTED)
-  return z
-    .string({ error })
-    .regex(SIZE, { error })
-    .meta({
-      description: 'A size with its unit: "2 GiB", "512 MiB". Units are powers of 1024.',
-      examples: [usualUnit === 'MiB' ? '2 GiB' : '20 GiB'],
-      errorMessage: SIZE_WANTED,
-    })
+  return described(z.string({ error }).check(z.regex(SIZE, { error })), {
+    description: 'A size with its unit: "2 GiB", "512 MiB". Units are powers of 1024.',
+    examples: [usualUnit === 'MiB' ? '2 GiB' : '20 GiB'],
+    errorMessage: SIZE_WANTED,
+  })
 }
 
 /** Returns the bytes of a size such as `2 GiB`. The schema has checked its format. */
@@ -118,7 +121,8 @@ const DURATION = /^(?!0+ ?[a-z])(\d+) ?(s|sec|m|min|h|d|w)$/
 const SECONDS: Readonly<Record<string, number>> = { s: 1, sec: 1, m: 60, min: 60, h: 3600, d: 86_400, w: 604_800 }
 
 /** A duration with its unit. */
-export const duration = text(DURATION, 'must be a duration with a unit, such as "90 s", "15 min", "4 h" or "7 d"').meta(
+export const duration = described(
+  text(DURATION, 'must be a duration with a unit, such as "90 s", "15 min", "4 h" or "7 d"'),
   {
     examples: ['4 h'],
   },
@@ -151,10 +155,10 @@ function mappingWanted({ input }: { readonly input?: unknown }): string {
     ? `${MAPPING_WANTED}: a token cannot use the address of a device, so create a mapping for it (Datacenter → Resource Mappings)`
     : say(MAPPING_WANTED)({ input })
 }
-export const mappingName = z
-  .string({ error: mappingWanted })
-  .regex(MAPPING, { error: mappingWanted })
-  .meta({ errorMessage: MAPPING_WANTED })
+export const mappingName = described(
+  z.string({ error: mappingWanted }).check(z.regex(MAPPING, { error: mappingWanted })),
+  { errorMessage: MAPPING_WANTED },
+)
 export const volumeId = text(
   /^[a-zA-Z][a-zA-Z0-9\-_.]*[a-zA-Z0-9]:[^\s:,]+$/,
   'must be a volume, such as "local:import/debian.qcow2"',
@@ -164,12 +168,13 @@ export const isoVolume = text(
   'must be an ISO image that is on a storage, such as "local:iso/virtio-win.iso"',
 )
 const URL_WANTED = 'must be an http or https address'
-export const webUrl = z
-  .url({ protocol: /^https?$/, error: say(URL_WANTED) })
-  .meta({ description: 'An http or https address.', errorMessage: URL_WANTED })
+export const webUrl = described(z.url({ protocol: /^https?$/, error: say(URL_WANTED) }), {
+  description: 'An http or https address.',
+  errorMessage: URL_WANTED,
+})
 /** The address of an image. If it is a path, the message suggests `file`. */
-export const imageUrl = z
-  .url({
+export const imageUrl = described(
+  z.url({
     protocol: /^https?$/,
     error: ({ input }) => {
       const path = typeof input === 'string' ? pathIn(input) : undefined
@@ -177,8 +182,9 @@ export const imageUrl = z
         ? say(URL_WANTED)({ input })
         : `${URL_WANTED}: for a file on your computer, write \`file: ${path}\``
     },
-  })
-  .meta({ description: 'An http or https address.', errorMessage: URL_WANTED })
+  }),
+  { description: 'An http or https address.', errorMessage: URL_WANTED },
+)
 
 function pathIn(written: string): string | undefined {
   const [, path] = /^file:\/\/(\/.*)$/.exec(written) ?? /^((?:~|\.{0,2})\/.*)$/.exec(written) ?? []
@@ -202,10 +208,9 @@ function macWanted({ input }: { readonly input?: unknown }): string {
   const meant = digits.match(/../g)?.join(':') ?? ''
   return proposing(MAC_WANTED, digits.length === 12 && MAC.test(meant) ? meant : undefined)({ input })
 }
-export const macAddress = z
-  .string({ error: macWanted })
-  .regex(MAC, { error: macWanted })
-  .meta({ errorMessage: MAC_WANTED })
+export const macAddress = described(z.string({ error: macWanted }).check(z.regex(MAC, { error: macWanted })), {
+  errorMessage: MAC_WANTED,
+})
 
 const HEX_DIGITS: Readonly<Record<string, number>> = { sha256: 64, sha512: 128 }
 
@@ -230,6 +235,6 @@ export const digest = text(DIGEST, DIGEST_WANTED)
 /**
  * For entries with a `count`: `{ from: … }` is the first value of a sequence, a list has one value for each machine.
  */
-export function counted<Value extends z.ZodType>(value: Value, wanted: string) {
-  return z.union([value, z.strictObject({ from: value }), z.array(value).min(1)], { error: wanted })
+export function counted<Value extends z.ZodMiniType>(value: Value, wanted: string) {
+  return z.union([value, z.strictObject({ from: value }), z.array(value).check(z.minLength(1))], { error: wanted })
 }
