@@ -3,7 +3,7 @@ import { once } from 'node:events'
 import { readFile, stat } from 'node:fs/promises'
 import * as net from 'node:net'
 import { gzipSync } from 'node:zlib'
-import { describe, expect, it, onTestFinished } from 'vitest'
+import { describe, expect, it, onTestFinished, vi } from 'vitest'
 import type { DownloadRequest } from '../../../../src/ports/world.ts'
 import { answerWith, cutAfter, sha256Of, someBytes } from '../../../support/file-server.ts'
 import { type HttpFixture, httpFixture } from '../../../support/http-fixture.ts'
@@ -325,10 +325,16 @@ describe('the caller', () => {
     fixture.server.serve('/image', FILE)
     fixture.server.fault('/image', (_request, response) => {
       response.writeHead(200, { 'Content-Length': BYTES.length, ETag: '"one"' })
-      response.write(BYTES.subarray(0, 700_000), () => setTimeout(() => controller.abort(new Error('enough')), 30))
+      response.write(BYTES.subarray(0, 700_000))
       return true
     })
-    await expect(fixture.http.download(requestFor(fixture, { signal: controller.signal }))).rejects.toThrow('enough')
+    const download = fixture.http.download(requestFor(fixture, { signal: controller.signal }))
+    await Promise.all([
+      expect(download).rejects.toThrow('enough'),
+      vi
+        .waitUntil(() => fixture.meter.read().bytesDownloaded === 700_000, { timeout: 120_000 })
+        .then(() => controller.abort(new Error('enough'))),
+    ])
     const result = await fixture.again().download(requestFor(fixture))
     expect(result.fetchedBytes).toBe(300_000)
   })

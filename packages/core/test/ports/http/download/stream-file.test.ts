@@ -128,15 +128,17 @@ describe('a stream', () => {
   it('stops with the reason of its signal', async () => {
     await using fixture = await httpFixture()
     const { server, http } = fixture
-    server.fault('/image', () => true)
     const controller = new AbortController()
+    server.fault('/image', () => {
+      controller.abort(new Error('enough'))
+      return true
+    })
     const stream = http.stream({
       urls: [server.url('/image')],
       digest: DIGEST,
       expectedBytes,
       signal: controller.signal,
     })
-    setTimeout(() => controller.abort(new Error('enough')), 20)
     await expect(buffer(stream)).rejects.toThrow('enough')
   })
 })
