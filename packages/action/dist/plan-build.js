@@ -8589,12 +8589,18 @@ function createPuller(iterator) {
 // ../core/dist/ports/pve/ask-by-node.js
 /** Limit of all nodes together. The endpoint passes all requests on. */
 const AT_ONCE = 48;
+/**
+* Limit for each node. By default, pveproxy and pvedaemon have three workers each (pve-manager `PVE/Service/pveproxy.pm`,
+* `pvedaemon.pm`), and a guest agent that does not answer blocks one for three seconds. More requests would only open more
+* connections.
+*/
+const PER_NODE = 4;
 /** Returns the answers in the order of `guests`. */
-async function askByNode(guests, ask, { perNode }) {
+async function askByNode(guests, ask) {
 	const limit = pLimit(AT_ONCE);
 	const answers = /* @__PURE__ */ new Map();
 	const nodes = [...Map.groupBy(guests, ({ node }) => node).values()];
-	await Promise.all(nodes.map((own) => pMap(own, async (guest) => answers.set(guest, await limit(ask, guest)), { concurrency: perNode })));
+	await Promise.all(nodes.map((own) => pMap(own, async (guest) => answers.set(guest, await limit(ask, guest)), { concurrency: PER_NODE })));
 	return guests.map((guest) => answers.get(guest));
 }
 
@@ -8641,14 +8647,17 @@ function retirementOf({ retired = "" }) {
 }
 
 // ../core/dist/natural-order.js
-/**
-* Compares names so that `web-2` is before `web-10`. An `Intl.Collator` would do the same, but loading it takes as long
-* as ten requests. Returns a negative number, zero or a positive number, as `sort` needs it.
-*/
-function compareNames(one, other) {
-	const [key, otherKey] = [keyOf$1(one), keyOf$1(other)];
-	if (key === otherKey) return 0;
-	return key < otherKey ? -1 : 1;
+/** Sorts by name in this order, and names that are equal by number. */
+function sortByName(items, nameOf, numberOf) {
+	if (items.length < 2) return items;
+	return items.map((item) => ({
+		item,
+		key: keyOf$1(nameOf(item))
+	})).sort((one, other) => compareKeys(one.key, other.key) || numberOf(one.item) - numberOf(other.item)).map(({ item }) => item);
+}
+function compareKeys(one, other) {
+	if (one === other) return 0;
+	return one < other ? -1 : 1;
 }
 function keyOf$1(name) {
 	return name.toLowerCase().replaceAll(/\d+/g, (digits) => digits.padStart(16, "0"));
@@ -8811,7 +8820,7 @@ async function observeGuests({ project, machines }, rows, world) {
 	const isLost = ({ node }) => !members.has(node);
 	const candidates = rows.filter((row) => row.type === "qemu" && (isTagged(row) || isCalledSo(row) || isLost(row)));
 	const look = async (row) => isLost(row) ? stranded(row) : inspect(row, dead, world);
-	const found = await askByNode(candidates, look, { perNode: 8 });
+	const found = await askByNode(candidates, look);
 	return {
 		guests: inOrder(found.flatMap(({ guest }) => guest?.marker.project === project ? [guest] : []), ({ marker }) => marker.name),
 		unreachable: inOrder(found.flatMap(({ unreachable }) => unreachable ?? [])),
@@ -8820,8 +8829,7 @@ async function observeGuests({ project, machines }, rows, world) {
 }
 /** Sorts by name, because the order of Proxmox's listing differs from call to call. */
 function inOrder(guests, nameOf = ({ name }) => name) {
-	if (guests.length < 2) return guests;
-	return guests.toSorted((one, other) => compareNames(nameOf(one), nameOf(other)) || one.vmid - other.vmid);
+	return sortByName(guests, nameOf, ({ vmid }) => vmid);
 }
 /** In its first ten seconds, a guest is listed without a name, or as `VM 710`. */
 function isNameless(name) {
@@ -10727,9 +10735,14 @@ function networkReasons({ cards }) {
 * it, as for a machine whose drive Proxmox writes.
 */
 function macsOf(machine, { project, current = {} }) {
+	const known = cardNumbers(machine, current).map((index) => machine.networks[index]?.mac ?? currentMac(current[`net${index}`]));
+	if (!known.includes(void 0) || !isOnOurCd(machine)) return known;
+	return known.map((mac, index) => index < machine.networks.length ? mac ?? derivedMac(`${project}/${machine.name}/${index}`) : mac);
+}
+/** Returns true if this program's ISO configures cards of the machine. */
+function isOnOurCd(machine) {
 	const boot = firstBootOf(machine);
-	const ours = boot.cards.length > 0 && reasonsForCd(boot).length > 0;
-	return cardNumbers(machine, current).map((index) => machine.networks[index]?.mac ?? currentMac(current[`net${index}`]) ?? (ours && index < machine.networks.length ? derivedMac(`${project}/${machine.name}/${index}`) : void 0));
+	return boot.cards.length > 0 && reasonsForCd(boot).length > 0;
 }
 function cardNumbers({ networks, declared }, current) {
 	const theirs = Object.keys(current).flatMap((key) => /^net\d+$/.test(key) ? [Number(key.slice(3)) + 1] : []);

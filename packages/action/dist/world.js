@@ -1,5 +1,5 @@
 import { i as __toESM } from "./rolldown-runtime.js";
-import { c as setSecret, i as info, l as startGroup, n as endGroup, r as error$1, s as setOutput, t as debug$1, u as warning$1 } from "./core.js";
+import { c as setSecret, i as info, l as startGroup, n as endGroup, r as error, s as setOutput, t as debug$1, u as warning$1 } from "./core.js";
 import { $ as seedVolume, $n as require_ipaddr, $t as observeHaGroups, A as compareMachine, An as storageLane, At as imageOfDrive, B as placeOfDrive, Bn as imageCds, Bt as recallMade, C as diskFormat, Cn as reachableAddresses, D as recipeHash, Dt as sizeOfDisk, E as isThin, En as api, Et as isDriveKey, F as moveObstacle, Fn as withBuilds, Ft as parseProperties, G as protectedError, Gn as volumeStorage, H as specHash, Hn as lackingImages, Ht as baseOf, I as movedConfig, In as CD_DRIVES, It as parseTags, Jn as strangeHash, Jt as bytesToHex, K as firstBootChange, Kn as isBrokenHash, Kt as candidateVmids, L as movesLive, Ln as diskKeys, Lt as storageOfVolume, M as awaitsOf, Mn as isSource, Nn as sourcesOf, O as nameList, On as staticAddresses, Ot as isCd, P as diskMoves, Pn as withBases, Pt as parseNetworkCard, Q as seedReasons, Qn as require_dist, Qt as observeHa, R as readsTemplate, Rn as fileStem, Rt as textOf$3, S as canLinkClones, St as volumeOfDrive, T as isFileBased, Tn as pMap, U as isProtected, Un as storagesFor, Ut as hash16, V as UNFINISHED, Vn as imageDisks, W as mayUnprotect, Wn as storedDisks, Wt as madeKey, X as sizeText, Xn as withoutTemplate, Xt as listOwnRunningTasks, Yn as contradictions, Yt as utf8ToBytes, Zn as documentKind, _ as buildConfig, _t as keepsRunning, a as machinesByName$1, an as observeGuests, at as firstBootOf, b as cloneConfig, bn as retiredName, bt as removedDisks, c as buildCdOf, ct as pulledName, d as replacementLosses, dn as OWNER_TAG, en as withHa, f as adoptable, ft as templateName, g as buildMachine, gt as valueText, h as takenOver, ht as effectText, i as templatesThere, it as isOnLink, j as awaitedKeys, jn as storageOf, kn as placeOf$1, kt as mappingOf$1, l as dataDisksOf, ln as isTemplate, m as isAdopted, mt as changeText, n as builtBase, nn as listIfThere, nt as macsOf, o as seedOf, on as readConfig, ot as isWholeVolume, p as adoptedMarker, pt as volumeStem, q as isExpired, qn as isPasswordHash, qt as sha256, r as planBuild, rn as listStorage, rt as reasonsForCd, sn as withFreshStatus, tn as canConnect, u as reasonToName, ut as shorten, vn as isProblem, vt as needsStart, w as holdsDisks, wn as askByNode, x as templatePool, xt as unusedDisks, yn as nameBeforeRetired, yt as shownPower, z as driveText, zn as holdsIso } from "./plan-build.js";
 import { t as VERSION$1 } from "./version.js";
 import { n as toProvisionError, r as cleanText, t as ProvisionError } from "./errors.js";
@@ -180,9 +180,6 @@ function getEnumValues(entries) {
 	const numericValues = Object.values(entries).filter((v) => typeof v === "number");
 	return Object.entries(entries).filter(([k, _]) => numericValues.indexOf(+k) === -1).map(([_, v]) => v);
 }
-function joinValues(array, separator = "|") {
-	return array.map((val) => stringifyPrimitive(val)).join(separator);
-}
 function jsonStringifyReplacer(_, value) {
 	if (typeof value === "bigint") return value.toString();
 	return value;
@@ -212,13 +209,6 @@ function cleanRegex(source) {
 	const end = source.endsWith("$") ? source.length - 1 : source.length;
 	return source.slice(start, end);
 }
-function floatSafeRemainder(val, step) {
-	const ratio = val / step;
-	const roundedRatio = Math.round(ratio);
-	const tolerance = 4 * Number.EPSILON * Math.max(Math.abs(ratio), 1);
-	if (Math.abs(ratio - roundedRatio) < tolerance) return 0;
-	return ratio - roundedRatio;
-}
 function assignProp(target, prop, value) {
 	Object.defineProperty(target, prop, {
 		value,
@@ -227,86 +217,10 @@ function assignProp(target, prop, value) {
 		configurable: true
 	});
 }
-/**
-* Whichever object a def's `shape` currently answers from: the one the caller passed until the first read, the frozen copy after it.
-*
-* Its keys and descriptors read without invoking anything, which is what lets a discriminated union check its discriminator, and the cycle walk read a shape, without resolving a getter that references the schema being constructed. A def that answers `shape` from an accessor of its own has none.
-*/
-function rawShape(def) {
-	const desc = Object.getOwnPropertyDescriptor(def, "shape");
-	return desc?.get ? desc.get.raw : desc?.value;
-}
-function sourceShape(schema) {
-	return rawShape(schema._zod.def) ?? schema._zod.def.shape;
-}
-function deferProp(target, key, getter) {
-	Object.defineProperty(target, key, {
-		get() {
-			const value = getter();
-			assignProp(this, key, value);
-			return value;
-		},
-		enumerable: true,
-		configurable: true
-	});
-}
-function putProp(target, key, value) {
-	if (key in target) assignProp(target, key, value);
-	else target[key] = value;
-}
-/**
-* Copies `keys` of `source`'s shape onto `target`, each value passed through `wrap`.
-*
-* A key the source has resolved is copied through now, so the derived shape states it outright and nothing has to resolve it to learn what it holds. A key the source still defers stays deferred, and reads back through the source's own `shape`, so it resolves once and both shapes get that one schema.
-*/
-function mirrorShape(target, source, keys, wrap) {
-	const raw = sourceShape(source);
-	for (const key of keys) {
-		const desc = Object.getOwnPropertyDescriptor(raw, key);
-		if (!desc.enumerable) continue;
-		if (desc.get) deferProp(target, key, () => {
-			const value = source._zod.def.shape[key];
-			return wrap ? wrap(value, key) : value;
-		});
-		else putProp(target, key, wrap ? wrap(desc.value, key) : desc.value);
-	}
-}
-function mirrorProps(target, source) {
-	for (const key of Reflect.ownKeys(source)) {
-		const desc = Object.getOwnPropertyDescriptor(source, key);
-		if (!desc.enumerable) continue;
-		if (desc.get) deferProp(target, key, () => source[key]);
-		else putProp(target, key, desc.value);
-	}
-}
-function mergeDefs(...defs) {
-	const mergedDescriptors = {};
-	for (const def of defs) {
-		const descriptors = Object.getOwnPropertyDescriptors(def);
-		Object.assign(mergedDescriptors, descriptors);
-	}
-	return Object.defineProperties({}, mergedDescriptors);
-}
-function esc(str) {
-	return JSON.stringify(str);
-}
-function slugify(input) {
-	return input.toLowerCase().trim().replace(/[^\w\s-]/g, "").replace(/[\s_-]+/g, "-").replace(/^-+|-+$/g, "");
-}
 const captureStackTrace = "captureStackTrace" in Error ? Error.captureStackTrace : (..._args) => {};
 function isObject(data) {
 	return typeof data === "object" && data !== null && !Array.isArray(data);
 }
-const allowsEval = /* @__PURE__*/ cached(() => {
-	if (globalConfig.jitless) return false;
-	if (typeof navigator !== "undefined" && navigator?.userAgent?.includes("Cloudflare")) return false;
-	try {
-		new Function("");
-		return true;
-	} catch (_) {
-		return false;
-	}
-});
 function isPlainObject(o) {
 	if (isObject(o) === false) return false;
 	const ctor = o.constructor;
@@ -352,11 +266,6 @@ function normalizeParams(_params) {
 	};
 	return params;
 }
-function stringifyPrimitive(value) {
-	if (typeof value === "bigint") return value.toString() + "n";
-	if (typeof value === "string") return `"${value}"`;
-	return `${value}`;
-}
 function optionalKeys(shape) {
 	return Object.keys(shape).filter((k) => {
 		return shape[k]._zod.optin !== void 0 && shape[k]._zod.optout === "optional";
@@ -373,94 +282,6 @@ const BIGINT_FORMAT_RANGES = {
 	int64: [/* @__PURE__*/ BigInt("-9223372036854775808"), /* @__PURE__*/ BigInt("9223372036854775807")],
 	uint64: [/* @__PURE__*/ BigInt(0), /* @__PURE__*/ BigInt("18446744073709551615")]
 };
-function pick(schema, mask) {
-	const currDef = schema._zod.def;
-	const checks = currDef.checks;
-	if (checks && checks.length > 0) throw new Error(".pick() cannot be used on object schemas containing refinements");
-	const newShape = {};
-	mirrorShape(newShape, schema, maskedKeys(schema, mask));
-	return clone(schema, mergeDefs(currDef, {
-		shape: newShape,
-		checks: []
-	}));
-}
-function maskedKeys(schema, mask) {
-	const raw = sourceShape(schema);
-	const keys = [];
-	for (const key of Reflect.ownKeys(mask)) {
-		if (!Object.getOwnPropertyDescriptor(raw, key)?.enumerable) throw new Error(`Unrecognized key: "${String(key)}"`);
-		if (mask[key]) keys.push(key);
-	}
-	return keys;
-}
-function omit(schema, mask) {
-	const currDef = schema._zod.def;
-	const checks = currDef.checks;
-	if (checks && checks.length > 0) throw new Error(".omit() cannot be used on object schemas containing refinements");
-	const omitted = new Set(maskedKeys(schema, mask));
-	const newShape = {};
-	mirrorShape(newShape, schema, Reflect.ownKeys(sourceShape(schema)).filter((key) => !omitted.has(key)));
-	return clone(schema, mergeDefs(currDef, {
-		shape: newShape,
-		checks: []
-	}));
-}
-function extend(schema, shape) {
-	if (!isPlainObject(shape)) throw new Error("Invalid input to extend: expected a plain object");
-	const checks = schema._zod.def.checks;
-	if (checks && checks.length > 0) {
-		const existingShape = sourceShape(schema);
-		for (const key of Reflect.ownKeys(shape)) if (Object.getOwnPropertyDescriptor(existingShape, key) !== void 0) throw new Error("Cannot overwrite keys on object schemas containing refinements. Use `.safeExtend()` instead.");
-	}
-	return clone(schema, mergeDefs(schema._zod.def, { shape: extended(schema, shape) }));
-}
-function extended(schema, shape) {
-	const newShape = {};
-	mirrorShape(newShape, schema, Reflect.ownKeys(sourceShape(schema)));
-	mirrorProps(newShape, shape);
-	return newShape;
-}
-function safeExtend(schema, shape) {
-	if (!isPlainObject(shape)) throw new Error("Invalid input to safeExtend: expected a plain object");
-	return clone(schema, mergeDefs(schema._zod.def, { shape: extended(schema, shape) }));
-}
-function merge(a, b) {
-	if (!b?._zod?.def) throw new Error("Invalid input to merge: expected an object schema. To merge a plain shape, use `.extend()`.");
-	if (a._zod.def.checks?.length) throw new Error(".merge() cannot be used on object schemas containing refinements. Use .safeExtend() instead.");
-	const newShape = {};
-	mirrorShape(newShape, a, Reflect.ownKeys(sourceShape(a)));
-	mirrorShape(newShape, b, Reflect.ownKeys(sourceShape(b)));
-	return clone(a, mergeDefs(a._zod.def, {
-		shape: newShape,
-		get catchall() {
-			return b._zod.def.catchall;
-		},
-		checks: b._zod.def.checks ?? []
-	}));
-}
-function partial(Class, schema, mask, name = "partial") {
-	const checks = schema._zod.def.checks;
-	if (checks && checks.length > 0) throw new Error(`.${name}() cannot be used on object schemas containing refinements`);
-	const selected = mask ? new Set(maskedKeys(schema, mask)) : void 0;
-	const newShape = {};
-	mirrorShape(newShape, schema, Reflect.ownKeys(sourceShape(schema)), Class && ((value, key) => selected && !selected.has(key) ? value : new Class({
-		type: "optional",
-		innerType: value
-	})));
-	return clone(schema, mergeDefs(schema._zod.def, {
-		shape: newShape,
-		checks: []
-	}));
-}
-function required(Class, schema, mask) {
-	const selected = mask ? new Set(maskedKeys(schema, mask)) : void 0;
-	const newShape = {};
-	mirrorShape(newShape, schema, Reflect.ownKeys(sourceShape(schema)), (value, key) => selected && !selected.has(key) ? value : new Class({
-		type: "nonoptional",
-		innerType: value
-	}));
-	return clone(schema, mergeDefs(schema._zod.def, { shape: newShape }));
-}
 function aborted(x, startIndex = 0) {
 	if (x.aborted === true) return true;
 	for (let i = startIndex; i < x.issues.length; i++) if (x.issues[i]?.continue !== true) return true;
@@ -532,19 +353,6 @@ function getLengthableOrigin(input) {
 	if (typeof input === "string") return "string";
 	return "unknown";
 }
-function parsedType(data) {
-	const t = typeof data;
-	switch (t) {
-		case "number": return Number.isNaN(data) ? "nan" : "number";
-		case "object": {
-			if (data === null) return "null";
-			if (Array.isArray(data)) return "array";
-			const obj = data;
-			if (obj && Object.getPrototypeOf(obj) !== Object.prototype && "constructor" in obj && obj.constructor) return obj.constructor.name;
-		}
-	}
-	return t;
-}
 function issue(...args) {
 	const [iss, input, inst] = args;
 	if (typeof iss === "string") return {
@@ -583,24 +391,6 @@ function own$1(inst, key, value, enumerable = true) {
 /** Like {@link own}, for a member that was never an own data property and has to stay out of `Object.keys`. */
 function hide$1(inst, key, value) {
 	return own$1(inst, key, value, false);
-}
-/** Adds members a table derives from the instance: each builds on first read and shadows as own data, and assignment shadows the same way, as when these were own properties. */
-/* @__NO_SIDE_EFFECTS__ */
-function derived(computes, table) {
-	for (const key in computes) {
-		const compute = computes[key];
-		Object.defineProperty(table, key, {
-			configurable: true,
-			enumerable: true,
-			get() {
-				return own$1(this, key, compute(this));
-			},
-			set(value) {
-				own$1(this, key, value);
-			}
-		});
-	}
-	return table;
 }
 function defineBound(proto, key, fn) {
 	Object.defineProperty(proto, key, {
@@ -700,14 +490,6 @@ function installLazyProp(inst, key, make, enumerable) {
 			});
 		}
 	});
-}
-/** Marks the thunk `_catch` synthesises for a constant catch value. `Function.length` cannot tell that thunk from a user callback — rest and defaulted parameters both report arity 0 — and a user callback reads `ctx.error`, whose issues only finalize correctly against the caller's per-parse error map. Provenance can say what arity cannot. A plain string key rather than `Symbol.for`, whose call at module scope no bundler can prove pure — the same shape that anchored `urlCanParse` into every build. */
-const CONSTANT_CATCH = "~constantCatch";
-/** Wraps a constant catch value in a thunk tagged with {@link CONSTANT_CATCH}. */
-function constantCatch(value) {
-	const fn = () => value;
-	fn[CONSTANT_CATCH] = true;
-	return fn;
 }
 
 // ../../node_modules/zod/v4/core/core.js
@@ -837,7 +619,7 @@ const _issuesDesc = {
 	enumerable: false
 };
 const _installedToString = /* @__PURE__ */ new WeakSet([Object.prototype, Error.prototype]);
-const initializer$1 = (inst, def) => {
+const initializer = (inst, def) => {
 	inst.name = "$ZodError";
 	_issuesDesc.value = def;
 	Object.defineProperty(inst, "issues", _issuesDesc);
@@ -868,77 +650,9 @@ const initializer$1 = (inst, def) => {
 		});
 	}
 };
-const $ZodError = /* @__PURE__ */ $constructor("$ZodError", initializer$1);
-/** Get-or-create `obj[key]` as an own data property. A path segment naming an inherited member
-* ("toString", "constructor") would otherwise read through to the prototype, and assigning
-* "__proto__" would hit the setter instead of creating a key. */
-function node(obj, key, make) {
-	if (!Object.prototype.hasOwnProperty.call(obj, key)) {
-		if (key === "__proto__") Object.defineProperty(obj, key, {
-			value: make(),
-			writable: true,
-			enumerable: true,
-			configurable: true
-		});
-		else obj[key] = make();
-	}
-	return obj[key];
-}
-function flattenError(error, mapper = (issue) => issue.message) {
-	const fieldErrors = {};
-	const formErrors = [];
-	for (const sub of error.issues) if (sub.path.length > 0) node(fieldErrors, sub.path[0], () => []).push(mapper(sub));
-	else formErrors.push(mapper(sub));
-	return {
-		formErrors,
-		fieldErrors
-	};
-}
-function formatError(error, mapper = (issue) => issue.message) {
-	const fieldErrors = { _errors: [] };
-	const processError = (error, path = []) => {
-		for (const issue of error.issues) if (issue.code === "invalid_union" && issue.errors.length) issue.errors.map((issues) => processError({ issues }, [...path, ...issue.path]));
-		else if (issue.code === "invalid_key") processError({ issues: issue.issues }, [...path, ...issue.path]);
-		else if (issue.code === "invalid_element") processError({ issues: issue.issues }, [...path, ...issue.path]);
-		else {
-			const fullpath = [...path, ...issue.path];
-			if (fullpath.length === 0) fieldErrors._errors.push(mapper(issue));
-			else {
-				let curr = fieldErrors;
-				let i = 0;
-				while (i < fullpath.length) {
-					const el = fullpath[i];
-					const terminal = i === fullpath.length - 1;
-					if (el === "_errors") {
-						if (terminal) curr._errors.push(mapper(issue));
-						i++;
-						continue;
-					}
-					if (!Object.prototype.hasOwnProperty.call(curr, el)) Object.defineProperty(curr, el, {
-						value: { _errors: [] },
-						enumerable: true,
-						writable: true,
-						configurable: true
-					});
-					const node = curr[el];
-					if (terminal) node._errors.push(mapper(issue));
-					curr = node;
-					i++;
-				}
-			}
-		}
-	};
-	processError(error);
-	return fieldErrors;
-}
+const $ZodRealError = /* @__PURE__ */ $constructor("$ZodError", initializer, void 0, { Parent: Error });
 
 // ../../node_modules/zod/v4/core/parse.js
-function finalizeParams(callee, params) {
-	return {
-		callee: params?.callee ?? callee,
-		Err: params?.Err
-	};
-}
 const _parse = (_Err) => {
 	const fn = (schema, value, _ctx, _params) => {
 		const ctx = _ctx ? {
@@ -959,6 +673,7 @@ const _parse = (_Err) => {
 	};
 	return fn;
 };
+const parse$4 = /* @__PURE__*/ _parse($ZodRealError);
 const _parseAsync = (_Err) => {
 	const fn = async (schema, value, _ctx, params) => {
 		const ctx = _ctx ? {
@@ -979,6 +694,7 @@ const _parseAsync = (_Err) => {
 	};
 	return fn;
 };
+const parseAsync = /* @__PURE__*/ _parseAsync($ZodRealError);
 const _safeParse = (_Err) => (schema, value, _ctx) => {
 	const ctx = _ctx ? {
 		..._ctx,
@@ -994,6 +710,7 @@ const _safeParse = (_Err) => (schema, value, _ctx) => {
 		data: result.value
 	};
 };
+const safeParse = /* @__PURE__*/ _safeParse($ZodRealError);
 function failure(Err, issues, ctx) {
 	let error;
 	return {
@@ -1028,145 +745,9 @@ const _safeParseAsync = (_Err) => async (schema, value, _ctx) => {
 		data: result.value
 	};
 };
-const COMPILE_INVALID = /* @__PURE__ */ Symbol.for("zod.compile.invalid");
-const COMPILE_FALLBACK = /* @__PURE__ */ Symbol.for("zod.compile.fallback");
-const validate$1 = ((schema, value, _ctx) => {
-	const validator = schema._zod.bag.validator;
-	if (validator !== void 0) {
-		if (validator(value) !== COMPILE_INVALID) return true;
-		if (validator.definite === true && _ctx === void 0) return false;
-	}
-	return validateFallback(schema, value, _ctx);
-});
-function validateFallback(schema, value, _ctx) {
-	const ctx = _ctx ? {
-		..._ctx,
-		async: false,
-		abortEarly: true
-	} : {
-		async: false,
-		abortEarly: true
-	};
-	const fallbackRun = schema._zod.bag.fallbackRun;
-	let result;
-	if (fallbackRun) {
-		ctx[COMPILE_FALLBACK] = true;
-		result = fallbackRun({
-			value,
-			issues: []
-		}, ctx);
-	} else result = schema._zod.run({
-		value,
-		issues: []
-	}, ctx);
-	if (result instanceof Promise) throw new $ZodAsyncError();
-	return result.issues.length === 0;
-}
-const validateAsync$1 = async (schema, value, _ctx) => {
-	const ctx = _ctx ? {
-		..._ctx,
-		async: true,
-		abortEarly: true
-	} : {
-		async: true,
-		abortEarly: true
-	};
-	let result = schema._zod.run({
-		value,
-		issues: []
-	}, ctx);
-	if (result instanceof Promise) result = await result;
-	return result.issues.length === 0;
-};
-const _encode = (_Err) => {
-	const parse = _parse(_Err);
-	const fn = (schema, value, _ctx, _params) => {
-		const ctx = _ctx ? {
-			..._ctx,
-			direction: "backward"
-		} : { direction: "backward" };
-		return parse(schema, value, ctx, finalizeParams(fn, _params));
-	};
-	return fn;
-};
-const _decode = (_Err) => {
-	const parse = _parse(_Err);
-	const fn = (schema, value, _ctx, _params) => {
-		return parse(schema, value, _ctx, finalizeParams(fn, _params));
-	};
-	return fn;
-};
-const _encodeAsync = (_Err) => {
-	const parseAsync = _parseAsync(_Err);
-	const fn = async (schema, value, _ctx, _params) => {
-		const ctx = _ctx ? {
-			..._ctx,
-			direction: "backward"
-		} : { direction: "backward" };
-		return await parseAsync(schema, value, ctx, finalizeParams(fn, _params));
-	};
-	return fn;
-};
-const _decodeAsync = (_Err) => {
-	const parseAsync = _parseAsync(_Err);
-	const fn = async (schema, value, _ctx, _params) => {
-		return await parseAsync(schema, value, _ctx, finalizeParams(fn, _params));
-	};
-	return fn;
-};
-const _safeEncode = (_Err) => (schema, value, _ctx) => {
-	const ctx = _ctx ? {
-		..._ctx,
-		direction: "backward"
-	} : { direction: "backward" };
-	return _safeParse(_Err)(schema, value, ctx);
-};
-const _safeDecode = (_Err) => (schema, value, _ctx) => {
-	return _safeParse(_Err)(schema, value, _ctx);
-};
-const _safeEncodeAsync = (_Err) => async (schema, value, _ctx) => {
-	const ctx = _ctx ? {
-		..._ctx,
-		direction: "backward"
-	} : { direction: "backward" };
-	return _safeParseAsync(_Err)(schema, value, ctx);
-};
-const _safeDecodeAsync = (_Err) => async (schema, value, _ctx) => {
-	return _safeParseAsync(_Err)(schema, value, _ctx);
-};
+const safeParseAsync = /* @__PURE__*/ _safeParseAsync($ZodRealError);
 
 // ../../node_modules/zod/v4/core/regexes.js
-/**
-* @deprecated CUID v1 is deprecated by its authors due to information leakage
-* (timestamps embedded in the id). Use {@link cuid2} instead.
-* See https://github.com/paralleldrive/cuid.
-*/
-const cuid = /^[cC][0-9a-z]{6,}$/;
-const cuid2 = /^[0-9a-z]+$/;
-const ulid = /^[0-7][0-9A-HJKMNP-TV-Za-hjkmnp-tv-z]{25}$/;
-const xid = /^[0-9a-vA-V]{20}$/;
-const ksuid = /^[A-Za-z0-9]{27}$/;
-const nanoid = /^[a-zA-Z0-9_-]{21}$/;
-function nanoidOfLength(length) {
-	return new RegExp(`^[a-zA-Z0-9_-]{${length}}$`);
-}
-/** ISO 8601-1 duration regex. Does not support the 8601-2 extensions like negative durations or fractional/negative components. */
-const duration$1 = /^P(?:(\d+W)|(?!.*W)(?=\d|T\d)(\d+Y)?(\d+M)?(\d+D)?(T(?=\d)(\d+H)?(\d+M)?(\d+([.,]\d+)?S)?)?)$/;
-/** A regex for any UUID-like identifier: 8-4-4-4-12 hex pattern */
-const guid = /^([0-9a-fA-F]{8}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{12})$/;
-/** Returns a regex for validating an RFC 9562/4122 UUID.
-*
-* @param version Optionally specify a version 1-8. If no version is specified, all versions are supported. */
-const uuid = (version) => {
-	if (!version) return /^([0-9a-fA-F]{8}-[0-9a-fA-F]{4}-[1-8][0-9a-fA-F]{3}-[89abAB][0-9a-fA-F]{3}-[0-9a-fA-F]{12}|00000000-0000-0000-0000-000000000000|ffffffff-ffff-ffff-ffff-ffffffffffff)$/;
-	return new RegExp(`^([0-9a-fA-F]{8}-[0-9a-fA-F]{4}-${version}[0-9a-fA-F]{3}-[89abAB][0-9a-fA-F]{3}-[0-9a-fA-F]{12})$`);
-};
-/** Practical email validation */
-const email = /^(?:[A-Za-z0-9_'+\-]+\.)*[A-Za-z0-9_'+\-]*[A-Za-z0-9_+-]@(?:[A-Za-z0-9][A-Za-z0-9\-]*\.)+[A-Za-z]{2,}$/;
-const _emoji$1 = `^(?=[\\s\\S]*[\\p{Extended_Pictographic}\\p{Regional_Indicator}\\u20E3])[\\p{Extended_Pictographic}\\p{Emoji_Component}]+$`;
-function emoji() {
-	return new RegExp(_emoji$1, "u");
-}
 const ipv4$1 = /^(?:(?:25[0-5]|2[0-4][0-9]|1[0-9][0-9]|[1-9][0-9]|[0-9])\.){3}(?:25[0-5]|2[0-4][0-9]|1[0-9][0-9]|[1-9][0-9]|[0-9])$/;
 const ipv6$1 = /^(([0-9a-fA-F]{1,4}:){7}[0-9a-fA-F]{1,4}|([0-9a-fA-F]{1,4}:){1,7}:|([0-9a-fA-F]{1,4}:){1,6}:[0-9a-fA-F]{1,4}|([0-9a-fA-F]{1,4}:){1,5}(:[0-9a-fA-F]{1,4}){1,2}|([0-9a-fA-F]{1,4}:){1,4}(:[0-9a-fA-F]{1,4}){1,3}|([0-9a-fA-F]{1,4}:){1,3}(:[0-9a-fA-F]{1,4}){1,4}|([0-9a-fA-F]{1,4}:){1,2}(:[0-9a-fA-F]{1,4}){1,5}|[0-9a-fA-F]{1,4}:((:[0-9a-fA-F]{1,4}){1,6})|:((:[0-9a-fA-F]{1,4}){1,7}|:))$/;
 const cidrv4$1 = /^((25[0-5]|2[0-4][0-9]|1[0-9][0-9]|[1-9][0-9]|[0-9])\.){3}(25[0-5]|2[0-4][0-9]|1[0-9][0-9]|[1-9][0-9]|[0-9])\/([0-9]|[1-2][0-9]|3[0-2])$/;
@@ -1174,21 +755,10 @@ const cidrv6$1 = /^(([0-9a-fA-F]{1,4}:){7}[0-9a-fA-F]{1,4}|([0-9a-fA-F]{1,4}:){1
 const base64 = /^$|^(?:[0-9a-zA-Z+/]{4})*(?:(?:[0-9a-zA-Z+/]{2}==)|(?:[0-9a-zA-Z+/]{3}=))?$/;
 const base64url = /^(?:[A-Za-z0-9_-]{4})*(?:[A-Za-z0-9_-]{2,3})?$/;
 const httpProtocol = /^https?$/;
-const e164 = /^\+[1-9]\d{6,14}$/;
 const dateSource = `(?:(?:\\d\\d[2468][048]|\\d\\d[13579][26]|\\d\\d0[48]|[02468][048]00|[13579][26]00)-02-29|\\d{4}-(?:(?:0[13578]|1[02])-(?:0[1-9]|[12]\\d|3[01])|(?:0[469]|11)-(?:0[1-9]|[12]\\d|30)|(?:02)-(?:0[1-9]|1\\d|2[0-8])))`;
-/** Anchors a pattern source. The interpolation lives here rather than at the call site because
-* esbuild will not drop a `@__PURE__` call whose own argument interpolates a variable, but it
-* will drop `anchor(dateSource)`. Keeping it inline pinned `date` into every bundle. */
-function anchor(source) {
-	return new RegExp(`^${source}$`);
-}
-const date = /*@__PURE__*/ anchor(dateSource);
 function timeSource(args) {
 	const hhmm = `(?:[01]\\d|2[0-3]):[0-5]\\d`;
 	return typeof args.precision === "number" ? args.precision === -1 ? `${hhmm}` : args.precision === 0 ? `${hhmm}:[0-5]\\d` : `${hhmm}:[0-5]\\d\\.\\d{${args.precision}}` : args.seconds ? `${hhmm}:[0-5]\\d(?:\\.\\d+)?` : `${hhmm}(?::[0-5]\\d(?:\\.\\d+)?)?`;
-}
-function time(args) {
-	return new RegExp(`^${timeSource(args)}$`);
 }
 function datetime$1(args) {
 	const opts = ["Z"];
@@ -1205,8 +775,6 @@ const integer = /^-?\d+$/;
 const number$1 = /^-?\d+(?:\.\d+)?$/;
 const boolean$1 = /^(?:true|false)$/i;
 const _null$2 = /^null$/i;
-const lowercase = /^[^A-Z]*$/;
-const uppercase = /^[^a-z]*$/;
 
 // ../../node_modules/zod/v4/core/checks.js
 const $ZodCheck = /*@__PURE__*/ $constructor("$ZodCheck", (inst, def) => {
@@ -1252,21 +820,6 @@ const $ZodCheckGreaterThan = /*@__PURE__*/ $constructor("$ZodCheckGreaterThan", 
 			minimum: typeof def.value === "object" ? def.value.getTime() : def.value,
 			input: payload.value,
 			inclusive: def.inclusive,
-			inst,
-			continue: !def.abort
-		});
-	};
-});
-const $ZodCheckMultipleOf = /*@__PURE__*/ $constructor("$ZodCheckMultipleOf", (inst, def) => {
-	$ZodCheck.init(inst, def);
-	inst._zod.check = (payload) => {
-		if (typeof payload.value !== typeof def.value) throw new Error("Cannot mix number and bigint in multiple_of check.");
-		if (typeof payload.value === "bigint" ? def.value !== BigInt(0) && payload.value % def.value === BigInt(0) : floatSafeRemainder(payload.value, def.value) === 0) return;
-		payload.issues.push({
-			origin: typeof payload.value,
-			code: "not_multiple_of",
-			divisor: def.value,
-			input: payload.value,
 			inst,
 			continue: !def.abort
 		});
@@ -1376,34 +929,6 @@ const $ZodCheckMinLength = /*@__PURE__*/ $constructor("$ZodCheckMinLength", (ins
 		});
 	};
 });
-const $ZodCheckLengthEquals = /*@__PURE__*/ $constructor("$ZodCheckLengthEquals", (inst, def) => {
-	var _a;
-	$ZodCheck.init(inst, def);
-	(_a = inst._zod.def).when ?? (_a.when = _whenHasLength);
-	inst._zod.check = (payload) => {
-		const input = payload.value;
-		const units = input.length;
-		const length = typeof input === "string" && units >= def.length && units <= def.length * 2 ? codePointLength(input) : units;
-		if (length === def.length) return;
-		const origin = getLengthableOrigin(input);
-		const tooBig = length > def.length;
-		payload.issues.push({
-			origin,
-			...tooBig ? {
-				code: "too_big",
-				maximum: def.length
-			} : {
-				code: "too_small",
-				minimum: def.length
-			},
-			inclusive: true,
-			exact: true,
-			input: payload.value,
-			inst,
-			continue: !def.abort
-		});
-	};
-});
 const $ZodCheckStringFormat = /*@__PURE__*/ $constructor("$ZodCheckStringFormat", (inst, def) => {
 	var _a, _b;
 	$ZodCheck.init(inst, def);
@@ -1438,105 +963,6 @@ const $ZodCheckRegex = /*@__PURE__*/ $constructor("$ZodCheckRegex", (inst, def) 
 		});
 	};
 });
-const $ZodCheckLowerCase = /*@__PURE__*/ $constructor("$ZodCheckLowerCase", (inst, def) => {
-	def.pattern ?? (def.pattern = lowercase);
-	$ZodCheckStringFormat.init(inst, def);
-});
-const $ZodCheckUpperCase = /*@__PURE__*/ $constructor("$ZodCheckUpperCase", (inst, def) => {
-	def.pattern ?? (def.pattern = uppercase);
-	$ZodCheckStringFormat.init(inst, def);
-});
-const $ZodCheckIncludes = /*@__PURE__*/ $constructor("$ZodCheckIncludes", (inst, def) => {
-	$ZodCheck.init(inst, def);
-	const escapedRegex = escapeRegex(def.includes);
-	def.pattern = new RegExp(typeof def.position === "number" ? `^.{${def.position},}${escapedRegex}` : escapedRegex);
-	inst._zod.check = (payload) => {
-		if (payload.value.includes(def.includes, def.position)) return;
-		payload.issues.push({
-			origin: "string",
-			code: "invalid_format",
-			format: "includes",
-			includes: def.includes,
-			input: payload.value,
-			inst,
-			continue: !def.abort
-		});
-	};
-});
-const $ZodCheckStartsWith = /*@__PURE__*/ $constructor("$ZodCheckStartsWith", (inst, def) => {
-	$ZodCheck.init(inst, def);
-	const pattern = new RegExp(`^${escapeRegex(def.prefix)}.*`);
-	def.pattern ?? (def.pattern = pattern);
-	inst._zod.check = (payload) => {
-		if (payload.value.startsWith(def.prefix)) return;
-		payload.issues.push({
-			origin: "string",
-			code: "invalid_format",
-			format: "starts_with",
-			prefix: def.prefix,
-			input: payload.value,
-			inst,
-			continue: !def.abort
-		});
-	};
-});
-const $ZodCheckEndsWith = /*@__PURE__*/ $constructor("$ZodCheckEndsWith", (inst, def) => {
-	$ZodCheck.init(inst, def);
-	const pattern = new RegExp(`.*${escapeRegex(def.suffix)}$`);
-	def.pattern ?? (def.pattern = pattern);
-	inst._zod.check = (payload) => {
-		if (payload.value.endsWith(def.suffix)) return;
-		payload.issues.push({
-			origin: "string",
-			code: "invalid_format",
-			format: "ends_with",
-			suffix: def.suffix,
-			input: payload.value,
-			inst,
-			continue: !def.abort
-		});
-	};
-});
-const $ZodCheckOverwrite = /*@__PURE__*/ $constructor("$ZodCheckOverwrite", (inst, def) => {
-	$ZodCheck.init(inst, def);
-	inst._zod.check = (payload) => {
-		payload.value = def.tx(payload.value);
-	};
-});
-
-// ../../node_modules/zod/v4/core/doc.js
-var Doc = class {
-	constructor(args = [], closed = {}) {
-		this.content = [];
-		this.indent = 0;
-		this.args = args;
-		this.closed = closed;
-	}
-	indented(fn) {
-		this.indent += 1;
-		try {
-			fn(this);
-		} finally {
-			this.indent -= 1;
-		}
-	}
-	write(arg) {
-		if (typeof arg === "function") {
-			arg(this, { execution: "sync" });
-			arg(this, { execution: "async" });
-			return;
-		}
-		const lines = arg.split("\n").filter((x) => x);
-		const minIndent = Math.min(...lines.map((x) => x.length - x.trimStart().length));
-		const dedented = lines.map((x) => x.slice(minIndent)).map((x) => " ".repeat(this.indent * 2) + x);
-		for (const line of dedented) this.content.push(line);
-	}
-	compile() {
-		const F = Function;
-		const content = this?.content ?? [``];
-		return new F(...Object.keys(this.closed), `return function (${this.args.join(", ")}) {\n${content.join("\n")}\n};`)(...Object.values(this.closed));
-	}
-};
 
 // ../../node_modules/zod/v4/core/versions.js
 const version = {
@@ -1680,31 +1106,6 @@ const $ZodStringFormat = /*@__PURE__*/ $constructor("$ZodStringFormat", (inst, d
 	$ZodCheckStringFormat.init(inst, def);
 	$ZodString.init(inst, def);
 });
-const $ZodGUID = /*@__PURE__*/ $constructor("$ZodGUID", (inst, def) => {
-	def.pattern ?? (def.pattern = guid);
-	$ZodStringFormat.init(inst, def);
-});
-const $ZodUUID = /*@__PURE__*/ $constructor("$ZodUUID", (inst, def) => {
-	if (def.version) {
-		const v = {
-			v1: 1,
-			v2: 2,
-			v3: 3,
-			v4: 4,
-			v5: 5,
-			v6: 6,
-			v7: 7,
-			v8: 8
-		}[def.version];
-		if (v === void 0) throw new Error(`Invalid UUID version: "${def.version}"`);
-		def.pattern ?? (def.pattern = uuid(v));
-	} else def.pattern ?? (def.pattern = uuid());
-	$ZodStringFormat.init(inst, def);
-});
-const $ZodEmail = /*@__PURE__*/ $constructor("$ZodEmail", (inst, def) => {
-	def.pattern ?? (def.pattern = email);
-	$ZodStringFormat.init(inst, def);
-});
 /** The `://` guard rejected the input before the URL constructor saw it. */
 const URL_BAD_FORMAT = 1;
 /** The URL parser rejected the input. */
@@ -1810,54 +1211,8 @@ const $ZodURL = /*@__PURE__*/ $constructor("$ZodURL", (inst, def) => {
 		}
 	};
 });
-const $ZodEmoji = /*@__PURE__*/ $constructor("$ZodEmoji", (inst, def) => {
-	def.pattern ?? (def.pattern = emoji());
-	$ZodStringFormat.init(inst, def);
-});
-const $ZodNanoID = /*@__PURE__*/ $constructor("$ZodNanoID", (inst, def) => {
-	if (def.length !== void 0 && (!Number.isInteger(def.length) || def.length < 1)) throw new Error(`Invalid nanoid length: ${def.length}`);
-	def.pattern ?? (def.pattern = def.length === void 0 ? nanoid : nanoidOfLength(def.length));
-	$ZodStringFormat.init(inst, def);
-});
-/**
-* @deprecated CUID v1 is deprecated by its authors due to information leakage
-* (timestamps embedded in the id). Use {@link $ZodCUID2} instead.
-* See https://github.com/paralleldrive/cuid.
-*/
-const $ZodCUID = /*@__PURE__*/ $constructor("$ZodCUID", (inst, def) => {
-	def.pattern ?? (def.pattern = cuid);
-	$ZodStringFormat.init(inst, def);
-});
-const $ZodCUID2 = /*@__PURE__*/ $constructor("$ZodCUID2", (inst, def) => {
-	def.pattern ?? (def.pattern = cuid2);
-	$ZodStringFormat.init(inst, def);
-});
-const $ZodULID = /*@__PURE__*/ $constructor("$ZodULID", (inst, def) => {
-	def.pattern ?? (def.pattern = ulid);
-	$ZodStringFormat.init(inst, def);
-});
-const $ZodXID = /*@__PURE__*/ $constructor("$ZodXID", (inst, def) => {
-	def.pattern ?? (def.pattern = xid);
-	$ZodStringFormat.init(inst, def);
-});
-const $ZodKSUID = /*@__PURE__*/ $constructor("$ZodKSUID", (inst, def) => {
-	def.pattern ?? (def.pattern = ksuid);
-	$ZodStringFormat.init(inst, def);
-});
 const $ZodISODateTime = /*@__PURE__*/ $constructor("$ZodISODateTime", (inst, def) => {
 	def.pattern ?? (def.pattern = datetime$1(def));
-	$ZodStringFormat.init(inst, def);
-});
-const $ZodISODate = /*@__PURE__*/ $constructor("$ZodISODate", (inst, def) => {
-	def.pattern ?? (def.pattern = date);
-	$ZodStringFormat.init(inst, def);
-});
-const $ZodISOTime = /*@__PURE__*/ $constructor("$ZodISOTime", (inst, def) => {
-	def.pattern ?? (def.pattern = time(def));
-	$ZodStringFormat.init(inst, def);
-});
-const $ZodISODuration = /*@__PURE__*/ $constructor("$ZodISODuration", (inst, def) => {
-	def.pattern ?? (def.pattern = duration$1);
 	$ZodStringFormat.init(inst, def);
 });
 const $ZodIPv4 = /*@__PURE__*/ $constructor("$ZodIPv4", (inst, def) => {
@@ -1910,84 +1265,8 @@ const $ZodCIDRv6 = /*@__PURE__*/ $constructor("$ZodCIDRv6", (inst, def) => {
 		});
 	};
 });
-function isValidBase64(data) {
-	if (data === "") return true;
-	if (/\s/.test(data)) return false;
-	if (data.length % 4 !== 0) return false;
-	try {
-		atob(data);
-		return true;
-	} catch {
-		return false;
-	}
-}
 const base64Charset = /^[0-9a-zA-Z+/]*={0,2}$/;
-const $ZodBase64 = /*@__PURE__*/ $constructor("$ZodBase64", (inst, def) => {
-	def.pattern ?? (def.pattern = base64Charset);
-	$ZodStringFormat.init(inst, def);
-	inst._zod.check = (payload) => {
-		if (isValidBase64(payload.value)) return;
-		payload.issues.push({
-			code: "invalid_format",
-			format: "base64",
-			input: payload.value,
-			inst,
-			continue: !def.abort
-		});
-	};
-});
 const base64urlCharset = /^[A-Za-z0-9_-]*$/;
-function isValidBase64URL(data) {
-	if (!base64urlCharset.test(data)) return false;
-	const base64 = data.replace(/[-_]/g, (c) => c === "-" ? "+" : "/");
-	return isValidBase64(base64.padEnd(Math.ceil(base64.length / 4) * 4, "="));
-}
-const $ZodBase64URL = /*@__PURE__*/ $constructor("$ZodBase64URL", (inst, def) => {
-	def.pattern ?? (def.pattern = base64urlCharset);
-	$ZodStringFormat.init(inst, def);
-	inst._zod.check = (payload) => {
-		if (isValidBase64URL(payload.value)) return;
-		payload.issues.push({
-			code: "invalid_format",
-			format: "base64url",
-			input: payload.value,
-			inst,
-			continue: !def.abort
-		});
-	};
-});
-const $ZodE164 = /*@__PURE__*/ $constructor("$ZodE164", (inst, def) => {
-	def.pattern ?? (def.pattern = e164);
-	$ZodStringFormat.init(inst, def);
-});
-function isValidJWT(token, algorithm = null) {
-	try {
-		const tokensParts = token.split(".");
-		if (tokensParts.length !== 3) return false;
-		const [header] = tokensParts;
-		if (!header) return false;
-		const parsedHeader = JSON.parse(atob(header));
-		if ("typ" in parsedHeader && parsedHeader?.typ !== "JWT") return false;
-		if (!parsedHeader.alg) return false;
-		if (algorithm && (!("alg" in parsedHeader) || parsedHeader.alg !== algorithm)) return false;
-		return true;
-	} catch {
-		return false;
-	}
-}
-const $ZodJWT = /*@__PURE__*/ $constructor("$ZodJWT", (inst, def) => {
-	$ZodStringFormat.init(inst, def);
-	inst._zod.check = (payload) => {
-		if (isValidJWT(payload.value, def.alg)) return;
-		payload.issues.push({
-			code: "invalid_format",
-			format: "jwt",
-			input: payload.value,
-			inst,
-			continue: !def.abort
-		});
-	};
-});
 const $ZodNumber = /*@__PURE__*/ $constructor("$ZodNumber", (inst, def) => {
 	$ZodType.init(inst, def);
 	inst._zod.pattern = number$1;
@@ -2045,10 +1324,6 @@ const $ZodNull = /*@__PURE__*/ $constructor("$ZodNull", (inst, def) => {
 		});
 		return payload;
 	};
-});
-const $ZodUnknown = /*@__PURE__*/ $constructor("$ZodUnknown", (inst, def) => {
-	$ZodType.init(inst, def);
-	inst._zod.parse = (payload) => payload;
 });
 const $ZodNever = /*@__PURE__*/ $constructor("$ZodNever", (inst, def) => {
 	$ZodType.init(inst, def);
@@ -2270,129 +1545,6 @@ const $ZodObject = /*@__PURE__*/ $constructor("$ZodObject", (inst, def) => {
 		return handleCatchall(proms, input, payload, ctx, _normalized.value, inst, abortEarly === true);
 	};
 });
-const $ZodObjectJIT = /*@__PURE__*/ $constructor("$ZodObjectJIT", (inst, def) => {
-	$ZodObject.init(inst, def);
-	const superParse = inst._zod.parse;
-	const _normalized = cached(() => normalizeDef(def));
-	const memo = globalConfig.memoizer;
-	const generateFastpass = (shape) => {
-		const normalized = _normalized.value;
-		const syms = normalized.symbolKeys;
-		const doc = new Doc(["payload", "ctx"], {
-			shape,
-			inst,
-			memo,
-			syms
-		});
-		const parseStr = (k) => `shape[${k}]._zod.run({ value: input[${k}], issues: [] }, ctx)`;
-		const prefixStr = (id, k) => `
-          let ${id}_ab = false;
-          for (let i = 0; i < ${id}.issues.length; i++) {
-            const iss = ${id}.issues[i];
-            iss.path = iss.path ? [${k}, ...iss.path] : [${k}];
-            payload.issues.push(iss);
-            if (iss.continue !== true) ${id}_ab = true;
-          }
-          if (${id}_ab && ctx && ctx.abortEarly) {
-            payload.value = newResult;
-            return payload;
-          }`;
-		doc.write(`const input = payload.value;`);
-		const ids = Object.create(null);
-		let counter = 0;
-		for (const key of normalized.allKeys) ids[key] = `key_${counter++}`;
-		doc.write(memo ? `const newResult = memo.alloc(inst, payload, {}, ctx);` : `const newResult = {};`);
-		for (const key of normalized.allKeys) {
-			if (key === "__proto__") continue;
-			const id = ids[key];
-			const k = typeof key === "symbol" ? `syms[${syms.indexOf(key)}]` : esc(key);
-			const isPresent = `${k} in input`;
-			const schema = shape[key];
-			const optin = schema?._zod?.optin;
-			const isOptionalIn = optin !== void 0;
-			const isOptionalOut = schema?._zod?.optout === "optional";
-			doc.write(`const ${id} = ${parseStr(k)};`);
-			if (isOptionalIn && isOptionalOut) {
-				const assign = optin === "optional" ? `${id}_present` : `${id}.value !== undefined || ${id}_present`;
-				doc.write(`
-        const ${id}_present = ${isPresent};
-        if (!${id}.issues.length || ${id}_present) {
-          if (${id}.issues.length) {${prefixStr(id, k)}
-          }
-
-          if (${assign}) {
-            newResult[${k}] = ${id}.value;
-          }
-        }
-
-      `);
-			} else if (!isOptionalIn) doc.write(`
-        const ${id}_present = ${isPresent};
-        if (${id}.issues.length) {${prefixStr(id, k)}
-        }
-        if (!${id}_present && !${id}.issues.length) {
-          payload.issues.push({
-            code: "invalid_type",
-            expected: "nonoptional",
-            input: undefined,
-            path: [${k}]
-          });
-          if (ctx && ctx.abortEarly) {
-            payload.value = newResult;
-            return payload;
-          }
-        }
-
-        if (${id}_present) {
-          newResult[${k}] = ${id}.value;
-        }
-
-      `);
-			else {
-				doc.write(`
-        if (${id}.issues.length) {${prefixStr(id, k)}
-        }
-      `);
-				if (optin === "defaulted") doc.write(`newResult[${k}] = ${id}.value;`);
-				else doc.write(`
-        if (${id}.value !== undefined || ${isPresent}) {
-          newResult[${k}] = ${id}.value;
-        }
-      `);
-			}
-		}
-		doc.write(`payload.value = newResult;`);
-		doc.write(`return payload;`);
-		return doc.compile();
-	};
-	let fastpass;
-	const isObject$2 = isObject;
-	const jit = !globalConfig.jitless;
-	const allowsEval$1 = allowsEval;
-	const fastEnabled = jit && allowsEval$1.value;
-	const catchall = def.catchall;
-	let value;
-	inst._zod.parse = (payload, ctx) => {
-		value ?? (value = _normalized.value);
-		const input = payload.value;
-		if (!isObject$2(input)) {
-			payload.issues.push({
-				expected: "object",
-				code: "invalid_type",
-				input,
-				inst
-			});
-			return payload;
-		}
-		if (jit && fastEnabled && ctx?.async === false && ctx.jitless !== true) {
-			if (!fastpass) fastpass = generateFastpass(def.shape);
-			payload = fastpass(payload, ctx);
-			if (!catchall) return payload;
-			return handleCatchall([], input, payload, ctx, value, inst, ctx?.abortEarly === true);
-		}
-		return superParse(payload, ctx);
-	};
-});
 function handleUnionResults(results, final, inst, ctx) {
 	for (const result of results) if (result.issues.length === 0) {
 		final.value = result.value;
@@ -2448,120 +1600,6 @@ const $ZodUnion = /*@__PURE__*/ $constructor("$ZodUnion", (inst, def) => {
 		});
 	};
 });
-const $ZodIntersection = /*@__PURE__*/ $constructor("$ZodIntersection", (inst, def) => {
-	$ZodType.init(inst, def);
-	inst._zod.parse = (payload, ctx) => {
-		const input = payload.value;
-		const left = def.left._zod.run({
-			value: input,
-			issues: []
-		}, ctx);
-		const right = def.right._zod.run({
-			value: input,
-			issues: []
-		}, ctx);
-		if (left instanceof Promise || right instanceof Promise) return Promise.all([left, right]).then(([left, right]) => {
-			return handleIntersectionResults(payload, left, right);
-		});
-		return handleIntersectionResults(payload, left, right);
-	};
-});
-function mergeValues(a, b) {
-	if (a === b) return {
-		valid: true,
-		data: a
-	};
-	if (a instanceof Date && b instanceof Date && +a === +b) return {
-		valid: true,
-		data: a
-	};
-	if (isPlainObject(a) && isPlainObject(b)) {
-		const bKeys = Object.keys(b);
-		const sharedKeys = Object.keys(a).filter((key) => bKeys.indexOf(key) !== -1);
-		const newObj = {
-			...a,
-			...b
-		};
-		if (Object.prototype.hasOwnProperty.call(newObj, "__proto__")) delete newObj.__proto__;
-		for (const key of sharedKeys) {
-			if (key === "__proto__") continue;
-			const sharedValue = mergeValues(a[key], b[key]);
-			if (!sharedValue.valid) return {
-				valid: false,
-				mergeErrorPath: [key, ...sharedValue.mergeErrorPath]
-			};
-			newObj[key] = sharedValue.data;
-		}
-		return {
-			valid: true,
-			data: newObj
-		};
-	}
-	if (Array.isArray(a) && Array.isArray(b)) {
-		if (a.length !== b.length) return {
-			valid: false,
-			mergeErrorPath: []
-		};
-		const newArray = [];
-		for (let index = 0; index < a.length; index++) {
-			const itemA = a[index];
-			const itemB = b[index];
-			const sharedValue = mergeValues(itemA, itemB);
-			if (!sharedValue.valid) return {
-				valid: false,
-				mergeErrorPath: [index, ...sharedValue.mergeErrorPath]
-			};
-			newArray.push(sharedValue.data);
-		}
-		return {
-			valid: true,
-			data: newArray
-		};
-	}
-	return {
-		valid: false,
-		mergeErrorPath: []
-	};
-}
-function handleIntersectionResults(result, left, right) {
-	const unrecKeys = /* @__PURE__ */ new Map();
-	let unrecIssue;
-	const keyIssues = /* @__PURE__ */ new Map();
-	const collect = (iss, side) => {
-		let keys;
-		if (iss.code === "unrecognized_keys" && !iss.path?.length) {
-			unrecIssue ?? (unrecIssue = iss);
-			keys = iss.keys;
-		} else if (iss.code === "invalid_key" && iss.origin === "record" && iss.path?.length === 1) {
-			const k = String(iss.path[0]);
-			if (!keyIssues.has(k)) keyIssues.set(k, iss);
-			keys = [k];
-		} else return false;
-		for (const k of keys) {
-			if (!unrecKeys.has(k)) unrecKeys.set(k, {});
-			unrecKeys.get(k)[side] = true;
-		}
-		return true;
-	};
-	for (const iss of left.issues) if (!collect(iss, "l")) result.issues.push(iss);
-	for (const iss of right.issues) if (!collect(iss, "r")) result.issues.push(iss);
-	const bothKeys = [...unrecKeys].filter(([, f]) => f.l && f.r).map(([k]) => k);
-	if (bothKeys.length) {
-		const aggregated = unrecIssue ? bothKeys.filter((k) => unrecIssue.keys.includes(k)) : [];
-		if (aggregated.length) result.issues.push({
-			...unrecIssue,
-			keys: aggregated
-		});
-		for (const k of bothKeys) if (!aggregated.includes(k) && keyIssues.has(k)) result.issues.push(keyIssues.get(k));
-	}
-	const merged = mergeValues(left.value, right.value);
-	if (!merged.valid) {
-		if (aborted(result)) return result;
-		throw new Error(`Unmergable intersection. Error path: ${JSON.stringify(merged.mergeErrorPath)}`);
-	}
-	result.value = merged.data;
-	return result;
-}
 const $ZodRecord = /*@__PURE__*/ $constructor("$ZodRecord", (inst, def) => {
 	$ZodType.init(inst, def);
 	const memo = globalConfig.memoizer;
@@ -2780,30 +1818,6 @@ const $ZodOptional = /*@__PURE__*/ $constructor("$ZodOptional", (inst, def) => {
 		return def.innerType._zod.run(payload, ctx);
 	};
 });
-const $ZodExactOptional = /*@__PURE__*/ $constructor("$ZodExactOptional", (inst, def) => {
-	$ZodOptional.init(inst, def);
-	defineLazyInternal(inst, "values", (zod) => zod.def.innerType._zod.values);
-	defineLazyInternal(inst, "pattern", (zod) => zod.def.innerType._zod.pattern);
-	inst._zod.parse = (payload, ctx) => {
-		return def.innerType._zod.run(payload, ctx);
-	};
-});
-const $ZodNullable = /*@__PURE__*/ $constructor("$ZodNullable", (inst, def) => {
-	$ZodType.init(inst, def);
-	defineLazyInternal(inst, "optin", (zod) => zod.def.innerType._zod.optin);
-	defineLazyInternal(inst, "optout", (zod) => zod.def.innerType._zod.optout);
-	defineLazyInternal(inst, "pattern", (zod) => {
-		const pattern = zod.def.innerType._zod.pattern;
-		return pattern ? new RegExp(`^(${cleanRegex(pattern.source)}|null)$`) : void 0;
-	});
-	defineLazyInternal(inst, "values", (zod) => {
-		return zod.def.innerType._zod.values ? /* @__PURE__ */ new Set([...zod.def.innerType._zod.values, null]) : void 0;
-	});
-	inst._zod.parse = (payload, ctx) => {
-		if (payload.value === null) return payload;
-		return def.innerType._zod.run(payload, ctx);
-	};
-});
 const $ZodDefault = /*@__PURE__*/ $constructor("$ZodDefault", (inst, def) => {
 	$ZodType.init(inst, def);
 	inst._zod.optin = "defaulted";
@@ -2836,56 +1850,6 @@ const $ZodPrefault = /*@__PURE__*/ $constructor("$ZodPrefault", (inst, def) => {
 		return def.innerType._zod.run(payload, ctx);
 	};
 });
-const $ZodNonOptional = /*@__PURE__*/ $constructor("$ZodNonOptional", (inst, def) => {
-	$ZodType.init(inst, def);
-	defineLazyInternal(inst, "values", (zod) => {
-		const v = zod.def.innerType._zod.values;
-		return v ? new Set([...v].filter((x) => x !== void 0)) : void 0;
-	});
-	inst._zod.parse = (payload, ctx) => {
-		const result = def.innerType._zod.run(payload, ctx);
-		if (result instanceof Promise) return result.then((result) => handleNonOptionalResult(result, inst));
-		return handleNonOptionalResult(result, inst);
-	};
-});
-function handleNonOptionalResult(payload, inst) {
-	if (!payload.issues.length && payload.value === void 0) payload.issues.push({
-		code: "invalid_type",
-		expected: "nonoptional",
-		input: payload.value,
-		inst
-	});
-	return payload;
-}
-function handleCatchResult(payload, result, def, ctx) {
-	if (!result.issues.length) {
-		payload.value = result.value;
-		if (result.memo) payload.memo = true;
-		return payload;
-	}
-	payload.value = def.catchValue({
-		...result,
-		value: payload.value,
-		error: { issues: result.issues.map((iss) => finalizeIssue(iss, ctx, config())) },
-		input: payload.value
-	});
-	return payload;
-}
-const $ZodCatch = /*@__PURE__*/ $constructor("$ZodCatch", (inst, def) => {
-	$ZodType.init(inst, def);
-	defineLazyInternal(inst, "optin", (zod) => zod.def.innerType._zod.optin === "defaulted" ? "defaulted" : "optional");
-	defineLazyInternal(inst, "optout", (zod) => zod.def.innerType._zod.optout);
-	defineLazyInternal(inst, "values", (zod) => zod.def.innerType._zod.values);
-	inst._zod.parse = (payload, ctx) => {
-		if (ctx.direction === "backward") return def.innerType._zod.run(payload, ctx);
-		const result = def.innerType._zod.run({
-			value: payload.value,
-			issues: []
-		}, ctx);
-		if (result instanceof Promise) return result.then((result) => handleCatchResult(payload, result, def, ctx));
-		return handleCatchResult(payload, result, def, ctx);
-	};
-});
 const $ZodPipe = /*@__PURE__*/ $constructor("$ZodPipe", (inst, def) => {
 	$ZodType.init(inst, def);
 	defineLazyInternal(inst, "values", (zod) => zod.def.in._zod.values);
@@ -2913,23 +1877,6 @@ function handlePipeResult(left, next, ctx) {
 		issues: left.issues
 	}, ctx);
 }
-const $ZodReadonly = /*@__PURE__*/ $constructor("$ZodReadonly", (inst, def) => {
-	$ZodType.init(inst, def);
-	defineLazyInternal(inst, "propValues", (zod) => zod.def.innerType._zod.propValues);
-	defineLazyInternal(inst, "values", (zod) => zod.def.innerType._zod.values);
-	defineLazyInternal(inst, "optin", (zod) => zod.def.innerType?._zod?.optin);
-	defineLazyInternal(inst, "optout", (zod) => zod.def.innerType?._zod?.optout);
-	inst._zod.parse = (payload, ctx) => {
-		if (ctx.direction === "backward") return def.innerType._zod.run(payload, ctx);
-		const result = def.innerType._zod.run(payload, ctx);
-		if (result instanceof Promise) return result.then(handleReadonlyResult);
-		return handleReadonlyResult(result);
-	};
-});
-function handleReadonlyResult(payload) {
-	if (!payload.memo) payload.value = Object.freeze(payload.value);
-	return payload;
-}
 const $ZodCustom = /*@__PURE__*/ $constructor("$ZodCustom", (inst, def) => {
 	$ZodCheck.init(inst, def);
 	$ZodType.init(inst, def);
@@ -2955,367 +1902,6 @@ function handleRefineResult(result, payload, input, inst) {
 		if (inst._zod.def.params) _iss.params = inst._zod.def.params;
 		payload.issues.push(issue(_iss));
 	}
-}
-
-// ../../node_modules/zod/v4/core/memoizer.js
-var $ZodCyclicError = class extends Error {
-	constructor() {
-		super(`Cannot parse a reference cycle that closes through a transform`);
-		this.name = "ZodCyclicError";
-	}
-};
-/** Keyed off the context object every schema in one parse call already shares. */
-const STATE = "~memo";
-const NO_ISSUES = [];
-function isRef(value) {
-	return value !== null && typeof value === "object";
-}
-function cloneIssues(issues) {
-	return issues.map((iss) => iss.path ? {
-		...iss,
-		path: iss.path.slice()
-	} : { ...iss });
-}
-const recursive = /*@__PURE__*/ new WeakMap();
-/** What the walk established, in order of certainty: ordered so the strongest answer among children wins. */
-const NONE$1 = 0;
-const ASSUMED = 1;
-const PROVEN = 2;
-/** Whether this schema's subtree contains a cycle, so one parse can re-enter it. */
-function isRecursive(inst, stack, resolve) {
-	const cached = recursive.get(inst);
-	if (cached !== void 0) return cached ? PROVEN : NONE$1;
-	if (stack.has(inst)) return PROVEN;
-	stack.add(inst);
-	let result = NONE$1;
-	const check = (child) => {
-		if (result !== PROVEN && child?._zod) {
-			const answer = isRecursive(child, stack, resolve);
-			if (answer > result) result = answer;
-		}
-	};
-	const shape = (sh, spread) => {
-		let answer = NONE$1;
-		for (const key of Reflect.ownKeys(sh)) {
-			const desc = Object.getOwnPropertyDescriptor(sh, key);
-			if (spread && !desc.enumerable) continue;
-			const child = desc.get ? ASSUMED : desc.value?._zod ? isRecursive(desc.value, stack, resolve) : NONE$1;
-			if (child > answer) answer = child;
-		}
-		return answer;
-	};
-	const merge = (answer) => {
-		if (answer > result) result = answer;
-	};
-	const def = inst._zod.def;
-	switch (def.type) {
-		case "object": {
-			const raw = rawShape(def);
-			merge(raw ? shape(raw, true) : ASSUMED);
-			check(def.catchall);
-			break;
-		}
-		case "array":
-			check(def.element);
-			break;
-		case "tuple":
-			for (const el of def.items) check(el);
-			check(def.rest);
-			break;
-		case "record":
-		case "map":
-			check(def.keyType);
-			check(def.valueType);
-			break;
-		case "set":
-			check(def.valueType);
-			break;
-		case "union":
-			for (const el of def.options) check(el);
-			break;
-		case "intersection":
-			check(def.left);
-			check(def.right);
-			break;
-		case "optional":
-		case "nullable":
-		case "default":
-		case "prefault":
-		case "catch":
-		case "readonly":
-		case "nonoptional":
-		case "promise":
-		case "success":
-			check(def.innerType);
-			break;
-		case "pipe":
-			check(def.in);
-			check(def.out);
-			break;
-		case "function":
-			check(def.input);
-			check(def.output);
-			break;
-		case "lazy": {
-			const inner = def._cachedInner ?? (resolve ? inst._zod.innerType : void 0);
-			merge(inner ? isRecursive(inner, stack, false) : ASSUMED);
-			break;
-		}
-		case "template_literal":
-		case "string":
-		case "number":
-		case "int":
-		case "boolean":
-		case "bigint":
-		case "symbol":
-		case "undefined":
-		case "null":
-		case "void":
-		case "never":
-		case "any":
-		case "unknown":
-		case "date":
-		case "nan":
-		case "enum":
-		case "literal":
-		case "file":
-		case "transform":
-		case "custom": break;
-		default: for (const key in def) {
-			const desc = Object.getOwnPropertyDescriptor(def, key);
-			if (!desc || desc.get) continue;
-			const value = desc.value;
-			if (!value || typeof value !== "object") continue;
-			if (value._zod) check(value);
-			else if (Array.isArray(value)) for (const el of value) check(el);
-		}
-	}
-	stack.delete(inst);
-	return settle$2(inst, result);
-}
-/** An assumed answer must not outlive the resolution that settles it, so only a certain one is cached. */
-function settle$2(inst, answer) {
-	if (answer !== ASSUMED) recursive.set(inst, answer === PROVEN);
-	return answer;
-}
-function bucketFor(state, inst) {
-	let bucket = state.buckets.get(inst);
-	if (!bucket) {
-		bucket = /* @__PURE__ */ new WeakMap();
-		state.buckets.set(inst, bucket);
-	}
-	return bucket;
-}
-let handoff;
-const open = [];
-const memo = {
-	alloc(_inst, payload, empty) {
-		const bucket = handoff;
-		if (!bucket) return empty;
-		handoff = void 0;
-		const entry = {
-			value: empty,
-			issues: null
-		};
-		bucket.set(payload.value, entry);
-		open.push(entry);
-		return empty;
-	},
-	guard(inst) {
-		var _a;
-		(_a = inst._zod).deferred ?? (_a.deferred = []);
-		inst._zod.deferred.push(() => {
-			const base = inst._zod.parse;
-			const wrapped = (payload, ctx) => {
-				if (ctx.direction !== "backward" && isBackEdge(ctx, payload.value)) throw new $ZodCyclicError();
-				return base(payload, ctx);
-			};
-			inst._zod.parse = wrapped;
-			if (inst._zod.run === base) inst._zod.run = wrapped;
-		});
-	},
-	attach(inst) {
-		var _a;
-		let isRecursiveInst;
-		let rechecked = false;
-		let lastCtx;
-		let lastBucket;
-		(_a = inst._zod).deferred ?? (_a.deferred = []);
-		inst._zod.deferred.push(() => {
-			const base = inst._zod.parse;
-			const wrapped = (payload, ctx) => {
-				if (isRecursiveInst === void 0) {
-					const walked = isRecursive(inst, /* @__PURE__ */ new Set(), false);
-					if (walked === NONE$1) {
-						inst._zod.parse = base;
-						if (inst._zod.run === wrapped) inst._zod.run = base;
-						return base(payload, ctx);
-					}
-					if (walked === PROVEN || rechecked) isRecursiveInst = true;
-					else rechecked = true;
-				}
-				const input = payload.value;
-				if (!isRef(input)) return base(payload, ctx);
-				let state = ctx[STATE];
-				if (!state) {
-					state = {
-						buckets: /* @__PURE__ */ new WeakMap(),
-						backEdges: void 0
-					};
-					ctx[STATE] = state;
-				}
-				let bucket;
-				if (lastCtx === ctx) bucket = lastBucket;
-				else {
-					bucket = bucketFor(state, inst);
-					lastCtx = ctx;
-					lastBucket = bucket;
-				}
-				const hit = bucket.get(input);
-				if (hit) {
-					payload.value = hit.value;
-					if (hit.issues) {
-						if (hit.issues.length) payload.issues.push(...cloneIssues(hit.issues));
-					} else {
-						payload.memo = true;
-						state.backEdges ?? (state.backEdges = /* @__PURE__ */ new WeakSet());
-						state.backEdges.add(hit.value);
-					}
-					return payload;
-				}
-				handoff = bucket;
-				const depth = open.length;
-				const result = base(payload, ctx);
-				handoff = void 0;
-				const entry = open.length > depth ? open.pop() : void 0;
-				if (result instanceof Promise) return result.then((r) => {
-					if (entry) entry.issues = r.issues.length ? cloneIssues(r.issues) : NO_ISSUES;
-					return r;
-				});
-				if (entry) entry.issues = result.issues.length ? cloneIssues(result.issues) : NO_ISSUES;
-				return result;
-			};
-			inst._zod.parse = wrapped;
-			if (inst._zod.run === base) inst._zod.run = wrapped;
-		});
-	}
-};
-/** The memoizer that gives containers cycle support. `zod` installs it by default; `zod/mini` opts in with `config({ memoizer: memoizer() })`. */
-function memoizer() {
-	return memo;
-}
-/** Whether this value is a node a back-edge resolved to before it finished. */
-function isBackEdge(ctx, value) {
-	const backEdges = ctx[STATE]?.backEdges;
-	return backEdges !== void 0 && isRef(value) && backEdges.has(value);
-}
-
-// ../../node_modules/zod/v4/locales/en.js
-const error = () => {
-	const Sizable = {
-		string: {
-			unit: "characters",
-			verb: "to have"
-		},
-		file: {
-			unit: "bytes",
-			verb: "to have"
-		},
-		array: {
-			unit: "items",
-			verb: "to have"
-		},
-		set: {
-			unit: "items",
-			verb: "to have"
-		},
-		map: {
-			unit: "entries",
-			verb: "to have"
-		}
-	};
-	function getSizing(origin) {
-		return Sizable[origin] ?? null;
-	}
-	const FormatDictionary = {
-		regex: "input",
-		email: "email address",
-		url: "URL",
-		emoji: "emoji",
-		uuid: "UUID",
-		uuidv4: "UUIDv4",
-		uuidv6: "UUIDv6",
-		nanoid: "nanoid",
-		guid: "GUID",
-		cuid: "cuid",
-		cuid2: "cuid2",
-		ulid: "ULID",
-		xid: "XID",
-		ksuid: "KSUID",
-		datetime: "ISO datetime",
-		date: "ISO date",
-		time: "ISO time",
-		duration: "ISO duration",
-		ipv4: "IPv4 address",
-		ipv6: "IPv6 address",
-		mac: "MAC address",
-		cidrv4: "IPv4 range",
-		cidrv6: "IPv6 range",
-		base64: "base64-encoded string",
-		base64url: "base64url-encoded string",
-		json_string: "JSON string",
-		e164: "E.164 number",
-		currency_code: "currency code",
-		credit_card: "credit card number",
-		iban: "IBAN",
-		jwt: "JWT",
-		template_literal: "input"
-	};
-	const TypeDictionary = { nan: "NaN" };
-	function getTypeName(type, input) {
-		if (type === "number" && typeof input === "number" && !Number.isFinite(input)) return String(input);
-		return TypeDictionary[type] ?? type;
-	}
-	return (issue) => {
-		switch (issue.code) {
-			case "invalid_type": return `Invalid input: expected ${getTypeName(issue.expected)}, received ${getTypeName(parsedType(issue.input), issue.input)}`;
-			case "invalid_value":
-				if (issue.values.length === 1) return `Invalid input: expected ${stringifyPrimitive(issue.values[0])}`;
-				return `Invalid option: expected one of ${joinValues(issue.values, "|")}`;
-			case "too_big": {
-				const adj = issue.exact ? "exactly " : issue.inclusive ? "<=" : "<";
-				const sizing = getSizing(issue.origin);
-				if (sizing) return `Too big: expected ${issue.origin ?? "value"} to have ${adj}${issue.maximum.toString()} ${sizing.unit ?? "elements"}`;
-				return `Too big: expected ${issue.origin ?? "value"} to be ${adj}${issue.maximum.toString()}`;
-			}
-			case "too_small": {
-				const adj = issue.exact ? "exactly " : issue.inclusive ? ">=" : ">";
-				const sizing = getSizing(issue.origin);
-				if (sizing) return `Too small: expected ${issue.origin} to have ${adj}${issue.minimum.toString()} ${sizing.unit}`;
-				return `Too small: expected ${issue.origin} to be ${adj}${issue.minimum.toString()}`;
-			}
-			case "invalid_format": {
-				const _issue = issue;
-				if (_issue.format === "starts_with") return `Invalid string: must start with "${_issue.prefix}"`;
-				if (_issue.format === "ends_with") return `Invalid string: must end with "${_issue.suffix}"`;
-				if (_issue.format === "includes") return `Invalid string: must include "${_issue.includes}"`;
-				if (_issue.format === "regex") return `Invalid string: must match pattern ${_issue.pattern}`;
-				return `Invalid ${FormatDictionary[_issue.format] ?? issue.format}`;
-			}
-			case "not_multiple_of": return `Invalid number: must be a multiple of ${issue.divisor}`;
-			case "unrecognized_keys": return `Unrecognized key${issue.keys.length > 1 ? "s" : ""}: ${joinValues(issue.keys, ", ")}`;
-			case "invalid_key": return `Invalid key in ${issue.origin}`;
-			case "invalid_union":
-				if (issue.options && Array.isArray(issue.options) && issue.options.length > 0) return `Invalid discriminator value. Expected ${issue.options.map((o) => `'${o}'`).join(" | ")}`;
-				if (issue.inclusive === false) return "Invalid input: more than one option matched";
-				return "Invalid input";
-			case "invalid_element": return `Invalid value in ${issue.origin}`;
-			default: return `Invalid input`;
-		}
-	};
-};
-function en_default() {
-	return { localeError: error() };
 }
 
 // ../../node_modules/zod/v4/core/registries.js
@@ -3378,148 +1964,10 @@ function _string(Class, params) {
 	}));
 }
 // @__NO_SIDE_EFFECTS__
-function _email(Class, params) {
-	return new Class({
-		type: "string",
-		format: "email",
-		check: "string_format",
-		abort: false,
-		...normalizeParams(params)
-	});
-}
-// @__NO_SIDE_EFFECTS__
-function _guid(Class, params) {
-	return new Class({
-		type: "string",
-		format: "guid",
-		check: "string_format",
-		abort: false,
-		...normalizeParams(params)
-	});
-}
-// @__NO_SIDE_EFFECTS__
-function _uuid(Class, params) {
-	return new Class({
-		type: "string",
-		format: "uuid",
-		check: "string_format",
-		abort: false,
-		...normalizeParams(params)
-	});
-}
-// @__NO_SIDE_EFFECTS__
-function _uuidv4(Class, params) {
-	return new Class({
-		type: "string",
-		format: "uuid",
-		check: "string_format",
-		abort: false,
-		version: "v4",
-		...normalizeParams(params)
-	});
-}
-// @__NO_SIDE_EFFECTS__
-function _uuidv6(Class, params) {
-	return new Class({
-		type: "string",
-		format: "uuid",
-		check: "string_format",
-		abort: false,
-		version: "v6",
-		...normalizeParams(params)
-	});
-}
-// @__NO_SIDE_EFFECTS__
-function _uuidv7(Class, params) {
-	return new Class({
-		type: "string",
-		format: "uuid",
-		check: "string_format",
-		abort: false,
-		version: "v7",
-		...normalizeParams(params)
-	});
-}
-// @__NO_SIDE_EFFECTS__
 function _url(Class, params) {
 	return new Class({
 		type: "string",
 		format: "url",
-		check: "string_format",
-		abort: false,
-		...normalizeParams(params)
-	});
-}
-// @__NO_SIDE_EFFECTS__
-function _emoji(Class, params) {
-	return new Class({
-		type: "string",
-		format: "emoji",
-		check: "string_format",
-		abort: false,
-		...normalizeParams(params)
-	});
-}
-// @__NO_SIDE_EFFECTS__
-function _nanoid(Class, params) {
-	return new Class({
-		type: "string",
-		format: "nanoid",
-		check: "string_format",
-		abort: false,
-		...normalizeParams(params)
-	});
-}
-/**
-* @deprecated CUID v1 is deprecated by its authors due to information leakage
-* (timestamps embedded in the id). Use {@link _cuid2} instead.
-* See https://github.com/paralleldrive/cuid.
-*/
-// @__NO_SIDE_EFFECTS__
-function _cuid(Class, params) {
-	return new Class({
-		type: "string",
-		format: "cuid",
-		check: "string_format",
-		abort: false,
-		...normalizeParams(params)
-	});
-}
-// @__NO_SIDE_EFFECTS__
-function _cuid2(Class, params) {
-	return new Class({
-		type: "string",
-		format: "cuid2",
-		check: "string_format",
-		abort: false,
-		...normalizeParams(params)
-	});
-}
-// @__NO_SIDE_EFFECTS__
-function _ulid(Class, params) {
-	return new Class({
-		type: "string",
-		format: "ulid",
-		check: "string_format",
-		abort: false,
-		...normalizeParams(params)
-	});
-}
-// @__NO_SIDE_EFFECTS__
-function _xid(Class, params) {
-	return new Class({
-		type: "string",
-		format: "xid",
-		check: "string_format",
-		abort: false,
-		...normalizeParams(params)
-	});
-}
-// @__NO_SIDE_EFFECTS__
-function _ksuid(Class, params) {
-	return new Class({
-		type: "string",
-		format: "ksuid",
 		check: "string_format",
 		abort: false,
 		...normalizeParams(params)
@@ -3566,46 +2014,6 @@ function _cidrv6(Class, params) {
 	});
 }
 // @__NO_SIDE_EFFECTS__
-function _base64(Class, params) {
-	return new Class({
-		type: "string",
-		format: "base64",
-		check: "string_format",
-		abort: false,
-		...normalizeParams(params)
-	});
-}
-// @__NO_SIDE_EFFECTS__
-function _base64url(Class, params) {
-	return new Class({
-		type: "string",
-		format: "base64url",
-		check: "string_format",
-		abort: false,
-		...normalizeParams(params)
-	});
-}
-// @__NO_SIDE_EFFECTS__
-function _e164(Class, params) {
-	return new Class({
-		type: "string",
-		format: "e164",
-		check: "string_format",
-		abort: false,
-		...normalizeParams(params)
-	});
-}
-// @__NO_SIDE_EFFECTS__
-function _jwt(Class, params) {
-	return new Class({
-		type: "string",
-		format: "jwt",
-		check: "string_format",
-		abort: false,
-		...normalizeParams(params)
-	});
-}
-// @__NO_SIDE_EFFECTS__
 function _isoDateTime(Class, params) {
 	return new Class({
 		type: "string",
@@ -3614,34 +2022,6 @@ function _isoDateTime(Class, params) {
 		offset: false,
 		local: false,
 		precision: null,
-		...normalizeParams(params)
-	});
-}
-// @__NO_SIDE_EFFECTS__
-function _isoDate(Class, params) {
-	return new Class({
-		type: "string",
-		format: "date",
-		check: "string_format",
-		...normalizeParams(params)
-	});
-}
-// @__NO_SIDE_EFFECTS__
-function _isoTime(Class, params) {
-	return new Class({
-		type: "string",
-		format: "time",
-		check: "string_format",
-		precision: null,
-		...normalizeParams(params)
-	});
-}
-// @__NO_SIDE_EFFECTS__
-function _isoDuration(Class, params) {
-	return new Class({
-		type: "string",
-		format: "duration",
-		check: "string_format",
 		...normalizeParams(params)
 	});
 }
@@ -3678,23 +2058,10 @@ function _null$1(Class, params) {
 	});
 }
 // @__NO_SIDE_EFFECTS__
-function _unknown(Class) {
-	return new Class({ type: "unknown" });
-}
-// @__NO_SIDE_EFFECTS__
 function _never(Class, params) {
 	return new Class({
 		type: "never",
 		...normalizeParams(params)
-	});
-}
-// @__NO_SIDE_EFFECTS__
-function _lt(value, params) {
-	return new $ZodCheckLessThan({
-		check: "less_than",
-		...normalizeParams(params),
-		value,
-		inclusive: false
 	});
 }
 // @__NO_SIDE_EFFECTS__
@@ -3707,29 +2074,12 @@ function _lte(value, params) {
 	});
 }
 // @__NO_SIDE_EFFECTS__
-function _gt(value, params) {
-	return new $ZodCheckGreaterThan({
-		check: "greater_than",
-		...normalizeParams(params),
-		value,
-		inclusive: false
-	});
-}
-// @__NO_SIDE_EFFECTS__
 function _gte(value, params) {
 	return new $ZodCheckGreaterThan({
 		check: "greater_than",
 		...normalizeParams(params),
 		value,
 		inclusive: true
-	});
-}
-// @__NO_SIDE_EFFECTS__
-function _multipleOf(value, params) {
-	return new $ZodCheckMultipleOf({
-		check: "multiple_of",
-		...normalizeParams(params),
-		value
 	});
 }
 // @__NO_SIDE_EFFECTS__
@@ -3749,98 +2099,12 @@ function _minLength(minimum, params) {
 	});
 }
 // @__NO_SIDE_EFFECTS__
-function _length(length, params) {
-	return new $ZodCheckLengthEquals({
-		check: "length_equals",
-		...normalizeParams(params),
-		length
-	});
-}
-// @__NO_SIDE_EFFECTS__
 function _regex(pattern, params) {
 	return new $ZodCheckRegex({
 		check: "string_format",
 		format: "regex",
 		...normalizeParams(params),
 		pattern
-	});
-}
-// @__NO_SIDE_EFFECTS__
-function _lowercase(params) {
-	return new $ZodCheckLowerCase({
-		check: "string_format",
-		format: "lowercase",
-		...normalizeParams(params)
-	});
-}
-// @__NO_SIDE_EFFECTS__
-function _uppercase(params) {
-	return new $ZodCheckUpperCase({
-		check: "string_format",
-		format: "uppercase",
-		...normalizeParams(params)
-	});
-}
-// @__NO_SIDE_EFFECTS__
-function _includes(includes, params) {
-	return new $ZodCheckIncludes({
-		check: "string_format",
-		format: "includes",
-		...normalizeParams(params),
-		includes
-	});
-}
-// @__NO_SIDE_EFFECTS__
-function _startsWith(prefix, params) {
-	return new $ZodCheckStartsWith({
-		check: "string_format",
-		format: "starts_with",
-		...normalizeParams(params),
-		prefix
-	});
-}
-// @__NO_SIDE_EFFECTS__
-function _endsWith(suffix, params) {
-	return new $ZodCheckEndsWith({
-		check: "string_format",
-		format: "ends_with",
-		...normalizeParams(params),
-		suffix
-	});
-}
-// @__NO_SIDE_EFFECTS__
-function _overwrite(tx) {
-	return new $ZodCheckOverwrite({
-		check: "overwrite",
-		tx
-	});
-}
-// @__NO_SIDE_EFFECTS__
-function _normalize(form) {
-	return /* @__PURE__ */ _overwrite((input) => input.normalize(form));
-}
-// @__NO_SIDE_EFFECTS__
-function _trim() {
-	return /* @__PURE__ */ _overwrite((input) => input.trim());
-}
-// @__NO_SIDE_EFFECTS__
-function _toLowerCase() {
-	return /* @__PURE__ */ _overwrite((input) => input.toLowerCase());
-}
-// @__NO_SIDE_EFFECTS__
-function _toUpperCase() {
-	return /* @__PURE__ */ _overwrite((input) => input.toUpperCase());
-}
-// @__NO_SIDE_EFFECTS__
-function _slugify() {
-	return /* @__PURE__ */ _overwrite((input) => slugify(input));
-}
-// @__NO_SIDE_EFFECTS__
-function _array(Class, element, params) {
-	return new Class({
-		type: "array",
-		element,
-		...normalizeParams(params)
 	});
 }
 // @__NO_SIDE_EFFECTS__
@@ -3851,34 +2115,6 @@ function _refine(Class, fn, _params) {
 		fn,
 		...normalizeParams(_params)
 	});
-}
-// @__NO_SIDE_EFFECTS__
-function _superRefine(fn, params) {
-	const ch = /* @__PURE__ */ _check((payload) => {
-		payload.addIssue = (issue$2) => {
-			if (typeof issue$2 === "string") payload.issues.push(issue(issue$2, payload.value, ch._zod.def));
-			else {
-				const _issue = issue$2;
-				if (_issue.fatal) _issue.continue = false;
-				_issue.code ?? (_issue.code = "custom");
-				if (!("input" in _issue)) _issue.input = payload.value;
-				_issue.inst ?? (_issue.inst = ch);
-				_issue.continue ?? (_issue.continue = !ch._zod.def.abort);
-				payload.issues.push(issue(_issue));
-			}
-		};
-		return fn(payload.value, payload);
-	}, params);
-	return ch;
-}
-// @__NO_SIDE_EFFECTS__
-function _check(fn, params) {
-	const ch = new $ZodCheck({
-		check: "custom",
-		...normalizeParams(params)
-	});
-	ch._zod.check = fn;
-	return ch;
 }
 
 // ../../node_modules/zod/v4/core/to-json-schema.js
@@ -4300,19 +2536,6 @@ function isTransforming(_schema, _ctx) {
 	}
 	return false;
 }
-/**
-* Creates a toJSONSchema method for a schema instance.
-* This encapsulates the logic of initializing context, processing, extracting defs, and finalizing.
-*/
-const createToJSONSchemaMethod = (schema, processors = {}) => (params) => {
-	const ctx = initializeContext({
-		...params,
-		processors
-	});
-	processSchema(schema, ctx);
-	extractDefs(ctx, schema);
-	return finalize(ctx, schema);
-};
 const createStandardJSONSchemaMethod = (schema, io, processors = {}) => (params) => {
 	const { libraryOptions, target } = params ?? {};
 	const ctx = initializeContext({
@@ -4972,97 +3195,44 @@ function toJSONSchema(input, params) {
 	return finalize(ctx, input);
 }
 
-// ../../node_modules/zod/v4/classic/errors.js
-const _installedErrorProtos = /* @__PURE__ */ new WeakSet([Object.prototype, Error.prototype]);
-function _lazyMethod(proto, key, make) {
-	Object.defineProperty(proto, key, {
-		configurable: true,
-		enumerable: false,
-		get() {
-			const value = make(this);
-			Object.defineProperty(this, key, {
-				value,
-				configurable: true,
-				writable: true
-			});
-			return value;
-		},
-		set(value) {
-			Object.defineProperty(this, key, {
-				value,
-				configurable: true,
-				writable: true
-			});
-		}
-	});
-}
-const initializer = (inst, issues) => {
-	$ZodError.init(inst, issues);
-	inst.name = "ZodError";
-	const proto = Object.getPrototypeOf(inst);
-	if (_installedErrorProtos.has(proto)) return;
-	_installedErrorProtos.add(proto);
-	_lazyMethod(proto, "format", (self) => (mapper) => formatError(self, mapper));
-	_lazyMethod(proto, "flatten", (self) => (mapper) => flattenError(self, mapper));
-	_lazyMethod(proto, "addIssue", (self) => (issue) => {
-		self.issues.push(issue);
-		self.message = JSON.stringify(self.issues, jsonStringifyReplacer, 2);
-	});
-	_lazyMethod(proto, "addIssues", (self) => (issues) => {
-		self.issues.push(...issues);
-		self.message = JSON.stringify(self.issues, jsonStringifyReplacer, 2);
-	});
-	Object.defineProperty(proto, "isEmpty", {
-		configurable: true,
-		enumerable: false,
-		get() {
-			return this.issues.length === 0;
-		}
-	});
-};
-const ZodRealError = /*@__PURE__*/ $constructor("ZodError", initializer, void 0, { Parent: Error });
-
-// ../../node_modules/zod/v4/classic/parse.js
-const parse$4 = /* @__PURE__ */ _parse(ZodRealError);
-const parseAsync = /* @__PURE__ */ _parseAsync(ZodRealError);
-const safeParse = /* @__PURE__ */ _safeParse(ZodRealError);
-const safeParseAsync = /* @__PURE__ */ _safeParseAsync(ZodRealError);
-const encode = /* @__PURE__ */ _encode(ZodRealError);
-const decode = /* @__PURE__ */ _decode(ZodRealError);
-const encodeAsync = /* @__PURE__ */ _encodeAsync(ZodRealError);
-const decodeAsync = /* @__PURE__ */ _decodeAsync(ZodRealError);
-const safeEncode = /* @__PURE__ */ _safeEncode(ZodRealError);
-const safeDecode = /* @__PURE__ */ _safeDecode(ZodRealError);
-const safeEncodeAsync = /* @__PURE__ */ _safeEncodeAsync(ZodRealError);
-const safeDecodeAsync = /* @__PURE__ */ _safeDecodeAsync(ZodRealError);
-
-// ../../node_modules/zod/v4/classic/schemas.js
-function _ensureDefaultLocale() {
-	if (!globalConfig.localeError) config(en_default());
-}
-function _ensureDefaultMemoizer() {
-	if (!globalConfig.memoizer) config({ memoizer: memoizer() });
-}
-const ZodType = /*@__PURE__*/ $constructor("ZodType", (inst, def) => {
-	_ensureDefaultLocale();
+// ../../node_modules/zod/v4/mini/schemas.js
+const ZodMiniType = /*@__PURE__*/ $constructor("ZodMiniType", (inst, def) => {
+	if (!inst._zod) throw new Error("Uninitialized schema in ZodMiniType.");
 	$ZodType.init(inst, def);
 	inst.def = def;
 	inst.type = def.type;
-	return inst;
 }, {
-	check(...chks) {
+	get with() {
+		return this.check;
+	},
+	set with(value) {
+		own$1(this, "with", value);
+	},
+	parse(data, params) {
+		return parse$4(this, data, params, { callee: this.parse });
+	},
+	parseAsync(data, params) {
+		return parseAsync(this, data, params, { callee: this.parseAsync });
+	},
+	safeParse(data, params) {
+		return safeParse(this, data, params);
+	},
+	safeParseAsync(data, params) {
+		return safeParseAsync(this, data, params);
+	},
+	check(...checks) {
 		const def = this.def;
-		return this.clone(mergeDefs(def, { checks: [...def.checks ?? [], ...chks.map((ch) => typeof ch === "function" ? { _zod: {
-			check: ch,
-			def: { check: "custom" },
-			onattach: []
-		} } : ch)] }), { parent: true });
+		return this.clone({
+			...def,
+			checks: [...def.checks ?? [], ...checks.map((ch) => typeof ch === "function" ? { _zod: {
+				check: ch,
+				def: { check: "custom" },
+				onattach: []
+			} } : ch)]
+		}, { parent: true });
 	},
-	with(...chks) {
-		return this.check(...chks);
-	},
-	clone(def, params) {
-		return clone(this, def, params);
+	clone(_def, params) {
+		return clone(this, _def, params);
 	},
 	brand() {
 		return this;
@@ -5071,777 +3241,213 @@ const ZodType = /*@__PURE__*/ $constructor("ZodType", (inst, def) => {
 		reg.add(this, meta);
 		return this;
 	},
-	refine(check, params) {
-		return this.check(refine(check, params));
-	},
-	superRefine(refinement, params) {
-		return this.check(superRefine(refinement, params));
-	},
-	overwrite(fn) {
-		return this.check(_overwrite(fn));
-	},
-	optional() {
-		return optional(this);
-	},
-	exactOptional() {
-		return exactOptional(this);
-	},
-	nullable() {
-		return nullable(this);
-	},
-	nullish() {
-		return optional(nullable(this));
-	},
-	nonoptional(params) {
-		return nonoptional(this, params);
-	},
-	array() {
-		return array(this);
-	},
-	or(arg) {
-		return union([this, arg]);
-	},
-	and(arg) {
-		return intersection(this, arg);
-	},
-	transform(tx) {
-		return pipe(this, transform(tx));
-	},
-	default(d) {
-		return _default(this, d);
-	},
-	prefault(d) {
-		return prefault(this, d);
-	},
-	catch(params) {
-		return _catch(this, params);
-	},
-	pipe(target) {
-		return pipe(this, target);
-	},
-	readonly() {
-		return readonly(this);
-	},
-	describe(description) {
-		const cl = this.clone();
-		globalRegistry.add(cl, { description });
-		return cl;
-	},
-	meta(...args) {
-		if (args.length === 0) return globalRegistry.get(this);
-		const cl = this.clone();
-		globalRegistry.add(cl, args[0]);
-		return cl;
-	},
-	isOptional() {
-		return this.safeParse(void 0).success;
-	},
-	isNullable() {
-		return this.safeParse(null).success;
-	},
 	apply(fn, ...args) {
 		return args.length === 0 ? fn(this) : fn(this, ...args);
-	},
-	get "~standard"() {
-		return hide$1(this, "~standard", {
-			...standardProps(this),
-			jsonSchema: {
-				input: createStandardJSONSchemaMethod(this, "input"),
-				output: createStandardJSONSchemaMethod(this, "output")
-			}
-		});
-	},
-	set "~standard"(value) {
-		own$1(this, "~standard", value);
-	},
-	parse: function _parse(data, params) {
-		return parse$4(this, data, params, { callee: _parse });
-	},
-	parseAsync: async function _parseAsync(data, params) {
-		return await parseAsync(this, data, params, { callee: _parseAsync });
-	},
-	safeParse(data, params) {
-		return safeParse(this, data, params);
-	},
-	async safeParseAsync(data, params) {
-		return safeParseAsync(this, data, params);
-	},
-	get spa() {
-		return this?.safeParseAsync;
-	},
-	set spa(value) {
-		own$1(this, "spa", value);
-	},
-	validate(data, params) {
-		return validate$1(this, data, params);
-	},
-	validateAsync(data, params) {
-		return validateAsync$1(this, data, params);
-	},
-	encode: function _encode(data, params) {
-		return encode(this, data, params, { callee: _encode });
-	},
-	decode: function _decode(data, params) {
-		return decode(this, data, params, { callee: _decode });
-	},
-	encodeAsync: async function _encodeAsync(data, params) {
-		return await encodeAsync(this, data, params, { callee: _encodeAsync });
-	},
-	decodeAsync: async function _decodeAsync(data, params) {
-		return await decodeAsync(this, data, params, { callee: _decodeAsync });
-	},
-	safeEncode(data, params) {
-		return safeEncode(this, data, params);
-	},
-	safeDecode(data, params) {
-		return safeDecode(this, data, params);
-	},
-	async safeEncodeAsync(data, params) {
-		return safeEncodeAsync(this, data, params);
-	},
-	async safeDecodeAsync(data, params) {
-		return safeDecodeAsync(this, data, params);
-	},
-	toJSONSchema(params) {
-		return createToJSONSchemaMethod(this, {})(params);
-	},
-	get description() {
-		return globalRegistry.get(this)?.description;
-	},
-	get _def() {
-		return this._zod.def;
 	}
 });
-/** @internal */
-const _ZodString = /*@__PURE__*/ $constructor("_ZodString", (inst, def) => {
+const ZodMiniString = /*@__PURE__*/ $constructor("ZodMiniString", (inst, def) => {
 	$ZodString.init(inst, def);
-	ZodType.init(inst, def);
-	inst._zod.processJSONSchema = (ctx, json, params) => stringProcessor(inst, ctx, json, params);
-}, /*@__PURE__*/ derived({
-	format: (inst) => aggregateChecks(inst).format ?? null,
-	minLength: (inst) => aggregateChecks(inst).minimum ?? null,
-	maxLength: (inst) => aggregateChecks(inst).maximum ?? null
-}, {
-	regex(...args) {
-		return this.check(_regex(...args));
-	},
-	includes(...args) {
-		return this.check(_includes(...args));
-	},
-	startsWith(...args) {
-		return this.check(_startsWith(...args));
-	},
-	endsWith(...args) {
-		return this.check(_endsWith(...args));
-	},
-	min(...args) {
-		return this.check(_minLength(...args));
-	},
-	max(...args) {
-		return this.check(_maxLength(...args));
-	},
-	length(...args) {
-		return this.check(_length(...args));
-	},
-	nonempty(...args) {
-		return this.check(_minLength(1, ...args));
-	},
-	lowercase(params) {
-		return this.check(_lowercase(params));
-	},
-	uppercase(params) {
-		return this.check(_uppercase(params));
-	},
-	trim() {
-		return this.check(_trim());
-	},
-	normalize(...args) {
-		return this.check(_normalize(...args));
-	},
-	toLowerCase() {
-		return this.check(_toLowerCase());
-	},
-	toUpperCase() {
-		return this.check(_toUpperCase());
-	},
-	slugify() {
-		return this.check(_slugify());
-	}
-}));
-const ZodString = /*@__PURE__*/ $constructor("ZodString", (inst, def) => {
-	$ZodString.init(inst, def);
-	_ZodString.init(inst, def);
-}, {
-	email(params) {
-		return this.check(_email(ZodEmail, params));
-	},
-	url(params) {
-		return this.check(_url(ZodURL, params));
-	},
-	jwt(params) {
-		return this.check(_jwt(ZodJWT, params));
-	},
-	emoji(params) {
-		return this.check(_emoji(ZodEmoji, params));
-	},
-	guid(params) {
-		return this.check(_guid(ZodGUID, params));
-	},
-	uuid(params) {
-		return this.check(_uuid(ZodUUID, params));
-	},
-	uuidv4(params) {
-		return this.check(_uuidv4(ZodUUID, params));
-	},
-	uuidv6(params) {
-		return this.check(_uuidv6(ZodUUID, params));
-	},
-	uuidv7(params) {
-		return this.check(_uuidv7(ZodUUID, params));
-	},
-	nanoid(params) {
-		return this.check(_nanoid(ZodNanoID, params));
-	},
-	cuid(params) {
-		return this.check(_cuid(ZodCUID, params));
-	},
-	cuid2(params) {
-		return this.check(_cuid2(ZodCUID2, params));
-	},
-	ulid(params) {
-		return this.check(_ulid(ZodULID, params));
-	},
-	base64(params) {
-		return this.check(_base64(ZodBase64, params));
-	},
-	base64url(params) {
-		return this.check(_base64url(ZodBase64URL, params));
-	},
-	xid(params) {
-		return this.check(_xid(ZodXID, params));
-	},
-	ksuid(params) {
-		return this.check(_ksuid(ZodKSUID, params));
-	},
-	ipv4(params) {
-		return this.check(_ipv4(ZodIPv4, params));
-	},
-	ipv6(params) {
-		return this.check(_ipv6(ZodIPv6, params));
-	},
-	cidrv4(params) {
-		return this.check(_cidrv4(ZodCIDRv4, params));
-	},
-	cidrv6(params) {
-		return this.check(_cidrv6(ZodCIDRv6, params));
-	},
-	e164(params) {
-		return this.check(_e164(ZodE164, params));
-	},
-	datetime(params) {
-		return this.check(_isoDateTime(ZodISODateTime, params));
-	},
-	date(params) {
-		return this.check(_isoDate(ZodISODate, params));
-	},
-	time(params) {
-		return this.check(_isoTime(ZodISOTime, params));
-	},
-	duration(params) {
-		return this.check(_isoDuration(ZodISODuration, params));
-	}
+	ZodMiniType.init(inst, def);
 });
+// @__NO_SIDE_EFFECTS__
 function string(params) {
-	return _string(ZodString, params);
+	return _string(ZodMiniString, params);
 }
-const ZodStringFormat = /*@__PURE__*/ $constructor("ZodStringFormat", (inst, def) => {
+const ZodMiniStringFormat = /*@__PURE__*/ $constructor("ZodMiniStringFormat", (inst, def) => {
 	$ZodStringFormat.init(inst, def);
-	_ZodString.init(inst, def);
+	ZodMiniString.init(inst, def);
 });
-const ZodISODateTime = /*@__PURE__*/ $constructor("ZodISODateTime", (inst, def) => {
-	$ZodISODateTime.init(inst, def);
-	ZodStringFormat.init(inst, def);
-});
-const ZodISODate = /*@__PURE__*/ $constructor("ZodISODate", (inst, def) => {
-	$ZodISODate.init(inst, def);
-	ZodStringFormat.init(inst, def);
-});
-const ZodISOTime = /*@__PURE__*/ $constructor("ZodISOTime", (inst, def) => {
-	$ZodISOTime.init(inst, def);
-	ZodStringFormat.init(inst, def);
-});
-const ZodISODuration = /*@__PURE__*/ $constructor("ZodISODuration", (inst, def) => {
-	$ZodISODuration.init(inst, def);
-	ZodStringFormat.init(inst, def);
-});
-const ZodEmail = /*@__PURE__*/ $constructor("ZodEmail", (inst, def) => {
-	$ZodEmail.init(inst, def);
-	ZodStringFormat.init(inst, def);
-});
-const ZodGUID = /*@__PURE__*/ $constructor("ZodGUID", (inst, def) => {
-	$ZodGUID.init(inst, def);
-	ZodStringFormat.init(inst, def);
-});
-const ZodUUID = /*@__PURE__*/ $constructor("ZodUUID", (inst, def) => {
-	$ZodUUID.init(inst, def);
-	ZodStringFormat.init(inst, def);
-});
-const ZodURL = /*@__PURE__*/ $constructor("ZodURL", (inst, def) => {
+const ZodMiniURL = /*@__PURE__*/ $constructor("ZodMiniURL", (inst, def) => {
 	$ZodURL.init(inst, def);
-	ZodStringFormat.init(inst, def);
+	ZodMiniStringFormat.init(inst, def);
 });
+// @__NO_SIDE_EFFECTS__
 function url(params) {
-	return _url(ZodURL, params);
+	return _url(ZodMiniURL, params);
 }
-const ZodEmoji = /*@__PURE__*/ $constructor("ZodEmoji", (inst, def) => {
-	$ZodEmoji.init(inst, def);
-	ZodStringFormat.init(inst, def);
-});
-const ZodNanoID = /*@__PURE__*/ $constructor("ZodNanoID", (inst, def) => {
-	$ZodNanoID.init(inst, def);
-	ZodStringFormat.init(inst, def);
-});
-/**
-* @deprecated CUID v1 is deprecated by its authors due to information leakage
-* (timestamps embedded in the id). Use {@link ZodCUID2} instead.
-* See https://github.com/paralleldrive/cuid.
-*/
-const ZodCUID = /*@__PURE__*/ $constructor("ZodCUID", (inst, def) => {
-	$ZodCUID.init(inst, def);
-	ZodStringFormat.init(inst, def);
-});
-const ZodCUID2 = /*@__PURE__*/ $constructor("ZodCUID2", (inst, def) => {
-	$ZodCUID2.init(inst, def);
-	ZodStringFormat.init(inst, def);
-});
-const ZodULID = /*@__PURE__*/ $constructor("ZodULID", (inst, def) => {
-	$ZodULID.init(inst, def);
-	ZodStringFormat.init(inst, def);
-});
-const ZodXID = /*@__PURE__*/ $constructor("ZodXID", (inst, def) => {
-	$ZodXID.init(inst, def);
-	ZodStringFormat.init(inst, def);
-});
-const ZodKSUID = /*@__PURE__*/ $constructor("ZodKSUID", (inst, def) => {
-	$ZodKSUID.init(inst, def);
-	ZodStringFormat.init(inst, def);
-});
-const ZodIPv4 = /*@__PURE__*/ $constructor("ZodIPv4", (inst, def) => {
+const ZodMiniIPv4 = /*@__PURE__*/ $constructor("ZodMiniIPv4", (inst, def) => {
 	$ZodIPv4.init(inst, def);
-	ZodStringFormat.init(inst, def);
+	ZodMiniStringFormat.init(inst, def);
 });
+// @__NO_SIDE_EFFECTS__
 function ipv4(params) {
-	return _ipv4(ZodIPv4, params);
+	return _ipv4(ZodMiniIPv4, params);
 }
-const ZodIPv6 = /*@__PURE__*/ $constructor("ZodIPv6", (inst, def) => {
+const ZodMiniIPv6 = /*@__PURE__*/ $constructor("ZodMiniIPv6", (inst, def) => {
 	$ZodIPv6.init(inst, def);
-	ZodStringFormat.init(inst, def);
+	ZodMiniStringFormat.init(inst, def);
 });
+// @__NO_SIDE_EFFECTS__
 function ipv6(params) {
-	return _ipv6(ZodIPv6, params);
+	return _ipv6(ZodMiniIPv6, params);
 }
-const ZodCIDRv4 = /*@__PURE__*/ $constructor("ZodCIDRv4", (inst, def) => {
+const ZodMiniCIDRv4 = /*@__PURE__*/ $constructor("ZodMiniCIDRv4", (inst, def) => {
 	$ZodCIDRv4.init(inst, def);
-	ZodStringFormat.init(inst, def);
+	ZodMiniStringFormat.init(inst, def);
 });
+// @__NO_SIDE_EFFECTS__
 function cidrv4(params) {
-	return _cidrv4(ZodCIDRv4, params);
+	return _cidrv4(ZodMiniCIDRv4, params);
 }
-const ZodCIDRv6 = /*@__PURE__*/ $constructor("ZodCIDRv6", (inst, def) => {
+const ZodMiniCIDRv6 = /*@__PURE__*/ $constructor("ZodMiniCIDRv6", (inst, def) => {
 	$ZodCIDRv6.init(inst, def);
-	ZodStringFormat.init(inst, def);
+	ZodMiniStringFormat.init(inst, def);
 });
+// @__NO_SIDE_EFFECTS__
 function cidrv6(params) {
-	return _cidrv6(ZodCIDRv6, params);
+	return _cidrv6(ZodMiniCIDRv6, params);
 }
-const ZodBase64 = /*@__PURE__*/ $constructor("ZodBase64", (inst, def) => {
-	$ZodBase64.init(inst, def);
-	ZodStringFormat.init(inst, def);
-});
-const ZodBase64URL = /*@__PURE__*/ $constructor("ZodBase64URL", (inst, def) => {
-	$ZodBase64URL.init(inst, def);
-	ZodStringFormat.init(inst, def);
-});
-const ZodE164 = /*@__PURE__*/ $constructor("ZodE164", (inst, def) => {
-	$ZodE164.init(inst, def);
-	ZodStringFormat.init(inst, def);
-});
-const ZodJWT = /*@__PURE__*/ $constructor("ZodJWT", (inst, def) => {
-	$ZodJWT.init(inst, def);
-	ZodStringFormat.init(inst, def);
-});
-const ZodNumber = /*@__PURE__*/ $constructor("ZodNumber", (inst, def) => {
+const ZodMiniNumber = /*@__PURE__*/ $constructor("ZodMiniNumber", (inst, def) => {
 	$ZodNumber.init(inst, def);
-	ZodType.init(inst, def);
-	inst._zod.processJSONSchema = (ctx, json, params) => numberProcessor(inst, ctx, json, params);
-	inst.isFinite = true;
-}, /*@__PURE__*/ derived({
-	minValue: (inst) => {
-		const { minimum, exclusiveMinimum } = aggregateChecks(inst);
-		return Math.max(minimum ?? Number.NEGATIVE_INFINITY, exclusiveMinimum ?? Number.NEGATIVE_INFINITY);
-	},
-	maxValue: (inst) => {
-		const { maximum, exclusiveMaximum } = aggregateChecks(inst);
-		return Math.min(maximum ?? Number.POSITIVE_INFINITY, exclusiveMaximum ?? Number.POSITIVE_INFINITY);
-	},
-	isInt: (inst) => {
-		const { isInt, multipleOf } = aggregateChecks(inst);
-		return !!isInt || !!multipleOf?.some(Number.isSafeInteger);
-	},
-	format: (inst) => aggregateChecks(inst).format ?? null
-}, {
-	gt(value, params) {
-		return this.check(_gt(value, params));
-	},
-	gte(value, params) {
-		return this.check(_gte(value, params));
-	},
-	min(value, params) {
-		return this.check(_gte(value, params));
-	},
-	lt(value, params) {
-		return this.check(_lt(value, params));
-	},
-	lte(value, params) {
-		return this.check(_lte(value, params));
-	},
-	max(value, params) {
-		return this.check(_lte(value, params));
-	},
-	int(params) {
-		return this.check(int(params));
-	},
-	safe(params) {
-		return this.check(int(params));
-	},
-	positive(params) {
-		return this.check(_gt(0, params));
-	},
-	nonnegative(params) {
-		return this.check(_gte(0, params));
-	},
-	negative(params) {
-		return this.check(_lt(0, params));
-	},
-	nonpositive(params) {
-		return this.check(_lte(0, params));
-	},
-	multipleOf(value, params) {
-		return this.check(_multipleOf(value, params));
-	},
-	step(value, params) {
-		return this.check(_multipleOf(value, params));
-	},
-	finite() {
-		return this;
-	}
-}));
+	ZodMiniType.init(inst, def);
+});
+// @__NO_SIDE_EFFECTS__
 function number(params) {
-	return _number(ZodNumber, params);
+	return _number(ZodMiniNumber, params);
 }
-const ZodNumberFormat = /*@__PURE__*/ $constructor("ZodNumberFormat", (inst, def) => {
+const ZodMiniNumberFormat = /*@__PURE__*/ $constructor("ZodMiniNumberFormat", (inst, def) => {
 	$ZodNumberFormat.init(inst, def);
-	ZodNumber.init(inst, def);
+	ZodMiniNumber.init(inst, def);
 });
 function int(params) {
-	return _int(ZodNumberFormat, params);
+	return _int(ZodMiniNumberFormat, params);
 }
-const ZodBoolean = /*@__PURE__*/ $constructor("ZodBoolean", (inst, def) => {
+const ZodMiniBoolean = /*@__PURE__*/ $constructor("ZodMiniBoolean", (inst, def) => {
 	$ZodBoolean.init(inst, def);
-	ZodType.init(inst, def);
-	inst._zod.processJSONSchema = (ctx, json, params) => booleanProcessor(inst, ctx, json, params);
+	ZodMiniType.init(inst, def);
 });
+// @__NO_SIDE_EFFECTS__
 function boolean(params) {
-	return _boolean(ZodBoolean, params);
+	return _boolean(ZodMiniBoolean, params);
 }
-const ZodNull = /*@__PURE__*/ $constructor("ZodNull", (inst, def) => {
+const ZodMiniNull = /*@__PURE__*/ $constructor("ZodMiniNull", (inst, def) => {
 	$ZodNull.init(inst, def);
-	ZodType.init(inst, def);
-	inst._zod.processJSONSchema = (ctx, json, params) => nullProcessor(inst, ctx, json, params);
+	ZodMiniType.init(inst, def);
 });
+// @__NO_SIDE_EFFECTS__
 function _null(params) {
-	return _null$1(ZodNull, params);
+	return _null$1(ZodMiniNull, params);
 }
-const ZodUnknown = /*@__PURE__*/ $constructor("ZodUnknown", (inst, def) => {
-	$ZodUnknown.init(inst, def);
-	ZodType.init(inst, def);
-	inst._zod.processJSONSchema = (ctx, json, params) => unknownProcessor(inst, ctx, json, params);
-});
-function unknown$1() {
-	return _unknown(ZodUnknown);
-}
-const ZodNever = /*@__PURE__*/ $constructor("ZodNever", (inst, def) => {
+const ZodMiniNever = /*@__PURE__*/ $constructor("ZodMiniNever", (inst, def) => {
 	$ZodNever.init(inst, def);
-	ZodType.init(inst, def);
-	inst._zod.processJSONSchema = (ctx, json, params) => neverProcessor(inst, ctx, json, params);
+	ZodMiniType.init(inst, def);
 });
+// @__NO_SIDE_EFFECTS__
 function never(params) {
-	return _never(ZodNever, params);
+	return _never(ZodMiniNever, params);
 }
-const ZodArray = /*@__PURE__*/ $constructor("ZodArray", (inst, def) => {
-	_ensureDefaultMemoizer();
+const ZodMiniArray = /*@__PURE__*/ $constructor("ZodMiniArray", (inst, def) => {
 	$ZodArray.init(inst, def);
-	ZodType.init(inst, def);
-	inst._zod.processJSONSchema = (ctx, json, params) => arrayProcessor(inst, ctx, json, params);
-	inst.element = def.element;
-}, {
-	min(n, params) {
-		return this.check(_minLength(n, params));
-	},
-	nonempty(params) {
-		return this.check(_minLength(1, params));
-	},
-	max(n, params) {
-		return this.check(_maxLength(n, params));
-	},
-	length(n, params) {
-		return this.check(_length(n, params));
-	},
-	unwrap() {
-		return this.element;
-	}
+	ZodMiniType.init(inst, def);
 });
+// @__NO_SIDE_EFFECTS__
 function array(element, params) {
-	return _array(ZodArray, element, params);
-}
-const ZodObject = /*@__PURE__*/ $constructor("ZodObject", (inst, def) => {
-	_ensureDefaultMemoizer();
-	$ZodObjectJIT.init(inst, def);
-	ZodType.init(inst, def);
-	inst._zod.processJSONSchema = (ctx, json, params) => objectProcessor(inst, ctx, json, params);
-	installLazyProp(inst, "shape", (self) => self._zod.def.shape, false);
-}, {
-	keyof() {
-		return _enum(Object.keys(this._zod.def.shape));
-	},
-	catchall(catchall) {
-		return this.clone(mergeDefs(this._zod.def, { catchall }));
-	},
-	passthrough() {
-		return this.clone(mergeDefs(this._zod.def, { catchall: unknown$1() }));
-	},
-	loose() {
-		return this.clone(mergeDefs(this._zod.def, { catchall: unknown$1() }));
-	},
-	strict() {
-		return this.clone(mergeDefs(this._zod.def, { catchall: never() }));
-	},
-	strip() {
-		return this.clone(mergeDefs(this._zod.def, { catchall: void 0 }));
-	},
-	extend(incoming) {
-		return extend(this, incoming);
-	},
-	safeExtend(incoming) {
-		return safeExtend(this, incoming);
-	},
-	merge(other) {
-		return merge(this, other);
-	},
-	pick(mask) {
-		return pick(this, mask);
-	},
-	omit(mask) {
-		return omit(this, mask);
-	},
-	partial(...args) {
-		return partial(ZodOptional, this, args[0]);
-	},
-	exactPartial(...args) {
-		return partial(ZodExactOptional, this, args[0], "exactPartial");
-	},
-	required(...args) {
-		return required(ZodNonOptional, this, args[0]);
-	}
-});
-function strictObject(shape, params) {
-	return new ZodObject({
-		type: "object",
-		shape,
-		catchall: never(),
+	return new ZodMiniArray({
+		type: "array",
+		element,
 		...normalizeParams(params)
 	});
 }
-const ZodUnion = /*@__PURE__*/ $constructor("ZodUnion", (inst, def) => {
-	$ZodUnion.init(inst, def);
-	ZodType.init(inst, def);
-	inst._zod.processJSONSchema = (ctx, json, params) => unionProcessor(inst, ctx, json, params);
-	inst.options = def.options;
+const ZodMiniObject = /*@__PURE__*/ $constructor("ZodMiniObject", (inst, def) => {
+	$ZodObject.init(inst, def);
+	ZodMiniType.init(inst, def);
+	installLazyProp(inst, "shape", (self) => self._zod.def.shape, false);
 });
+// @__NO_SIDE_EFFECTS__
+function strictObject(shape, params) {
+	return new ZodMiniObject({
+		type: "object",
+		shape,
+		catchall: /* @__PURE__ */ never(),
+		...normalizeParams(params)
+	});
+}
+const ZodMiniUnion = /*@__PURE__*/ $constructor("ZodMiniUnion", (inst, def) => {
+	$ZodUnion.init(inst, def);
+	ZodMiniType.init(inst, def);
+});
+// @__NO_SIDE_EFFECTS__
 function union(options, params) {
-	return new ZodUnion({
+	return new ZodMiniUnion({
 		type: "union",
 		options,
 		...normalizeParams(params)
 	});
 }
-const ZodIntersection = /*@__PURE__*/ $constructor("ZodIntersection", (inst, def) => {
-	$ZodIntersection.init(inst, def);
-	ZodType.init(inst, def);
-	inst._zod.processJSONSchema = (ctx, json, params) => intersectionProcessor(inst, ctx, json, params);
-});
-function intersection(left, right) {
-	return new ZodIntersection({
-		type: "intersection",
-		left,
-		right
-	});
-}
-const ZodRecord = /*@__PURE__*/ $constructor("ZodRecord", (inst, def) => {
-	_ensureDefaultMemoizer();
+const ZodMiniRecord = /*@__PURE__*/ $constructor("ZodMiniRecord", (inst, def) => {
 	$ZodRecord.init(inst, def);
-	ZodType.init(inst, def);
-	inst._zod.processJSONSchema = (ctx, json, params) => recordProcessor(inst, ctx, json, params);
-	inst.keyType = def.keyType;
-	inst.valueType = def.valueType;
+	ZodMiniType.init(inst, def);
 });
+// @__NO_SIDE_EFFECTS__
 function record(keyType, valueType, params) {
-	if (!valueType || !valueType._zod) return new ZodRecord({
+	if (!valueType || !valueType._zod) return new ZodMiniRecord({
 		type: "record",
-		keyType: string(),
+		keyType: /* @__PURE__ */ string(),
 		valueType: keyType,
 		...normalizeParams(valueType)
 	});
-	return new ZodRecord({
+	return new ZodMiniRecord({
 		type: "record",
 		keyType,
 		valueType,
 		...normalizeParams(params)
 	});
 }
-const ZodEnum = /*@__PURE__*/ $constructor("ZodEnum", (inst, def) => {
+const ZodMiniEnum = /*@__PURE__*/ $constructor("ZodMiniEnum", (inst, def) => {
 	$ZodEnum.init(inst, def);
-	ZodType.init(inst, def);
-	inst._zod.processJSONSchema = (ctx, json, params) => enumProcessor(inst, ctx, json, params);
-	inst.enum = def.entries;
+	ZodMiniType.init(inst, def);
 	inst.options = [...inst._zod.values];
-	const keys = new Set(Object.keys(def.entries));
-	inst.extract = (values, params) => {
-		const newEntries = {};
-		for (const value of values) if (keys.has(value)) newEntries[value] = def.entries[value];
-		else throw new Error(`Key ${value} not found in enum`);
-		return new ZodEnum({
-			...def,
-			checks: [],
-			...normalizeParams(params),
-			entries: newEntries
-		});
-	};
-	inst.exclude = (values, params) => {
-		const newEntries = { ...def.entries };
-		for (const value of values) if (keys.has(value)) delete newEntries[value];
-		else throw new Error(`Key ${value} not found in enum`);
-		return new ZodEnum({
-			...def,
-			checks: [],
-			...normalizeParams(params),
-			entries: newEntries
-		});
-	};
 });
+// @__NO_SIDE_EFFECTS__
 function _enum(values, params) {
 	const entries = Array.isArray(values) ? Object.fromEntries(values.map((v) => [v, v])) : values;
-	return new ZodEnum({
+	return new ZodMiniEnum({
 		type: "enum",
 		entries,
 		...normalizeParams(params)
 	});
 }
-const ZodLiteral = /*@__PURE__*/ $constructor("ZodLiteral", (inst, def) => {
+const ZodMiniLiteral = /*@__PURE__*/ $constructor("ZodMiniLiteral", (inst, def) => {
 	$ZodLiteral.init(inst, def);
-	ZodType.init(inst, def);
-	inst._zod.processJSONSchema = (ctx, json, params) => literalProcessor(inst, ctx, json, params);
-	inst.values = new Set(def.values);
-	Object.defineProperty(inst, "value", { get() {
-		if (def.values.length > 1) throw new Error("This schema contains multiple valid literal values. Use `.values` instead.");
-		return def.values[0];
-	} });
+	ZodMiniType.init(inst, def);
 });
+// @__NO_SIDE_EFFECTS__
 function literal(value, params) {
-	return new ZodLiteral({
+	return new ZodMiniLiteral({
 		type: "literal",
 		values: Array.isArray(value) ? value : [value],
 		...normalizeParams(params)
 	});
 }
-const ZodTransform = /*@__PURE__*/ $constructor("ZodTransform", (inst, def) => {
-	_ensureDefaultMemoizer();
+const ZodMiniTransform = /*@__PURE__*/ $constructor("ZodMiniTransform", (inst, def) => {
 	$ZodTransform.init(inst, def);
-	ZodType.init(inst, def);
-	inst._zod.processJSONSchema = (ctx, json, params) => transformProcessor(inst, ctx, json, params);
-	inst._zod.parse = (payload, _ctx) => {
-		if (_ctx.direction === "backward") throw new $ZodEncodeError(inst.constructor.name);
-		payload.addIssue = (issue$1) => {
-			if (typeof issue$1 === "string") payload.issues.push(issue(issue$1, payload.value, def));
-			else {
-				const _issue = issue$1;
-				if (_issue.fatal) _issue.continue = false;
-				_issue.code ?? (_issue.code = "custom");
-				if (!("input" in _issue)) _issue.input = payload.value;
-				_issue.inst ?? (_issue.inst = inst);
-				payload.issues.push(issue(_issue));
-			}
-		};
-		const output = def.transform(payload.value, payload);
-		if (output instanceof Promise) return output.then((output) => {
-			payload.value = output;
-			return payload;
-		});
-		payload.value = output;
-		return payload;
-	};
+	ZodMiniType.init(inst, def);
 });
+// @__NO_SIDE_EFFECTS__
 function transform(fn) {
-	return new ZodTransform({
+	return new ZodMiniTransform({
 		type: "transform",
 		transform: fn
 	});
 }
-const ZodOptional = /*@__PURE__*/ $constructor("ZodOptional", (inst, def) => {
+const ZodMiniOptional = /*@__PURE__*/ $constructor("ZodMiniOptional", (inst, def) => {
 	$ZodOptional.init(inst, def);
-	ZodType.init(inst, def);
-	inst._zod.processJSONSchema = (ctx, json, params) => optionalProcessor(inst, ctx, json, params);
-	inst.unwrap = () => inst._zod.def.innerType;
+	ZodMiniType.init(inst, def);
 });
+// @__NO_SIDE_EFFECTS__
 function optional(innerType) {
-	return new ZodOptional({
+	return new ZodMiniOptional({
 		type: "optional",
 		innerType
 	});
 }
-const ZodExactOptional = /*@__PURE__*/ $constructor("ZodExactOptional", (inst, def) => {
-	$ZodExactOptional.init(inst, def);
-	ZodType.init(inst, def);
-	inst._zod.processJSONSchema = (ctx, json, params) => optionalProcessor(inst, ctx, json, params);
-	inst.unwrap = () => inst._zod.def.innerType;
-});
-function exactOptional(innerType) {
-	return new ZodExactOptional({
-		type: "optional",
-		innerType
-	});
-}
-const ZodNullable = /*@__PURE__*/ $constructor("ZodNullable", (inst, def) => {
-	$ZodNullable.init(inst, def);
-	ZodType.init(inst, def);
-	inst._zod.processJSONSchema = (ctx, json, params) => nullableProcessor(inst, ctx, json, params);
-	inst.unwrap = () => inst._zod.def.innerType;
-});
-function nullable(innerType) {
-	return new ZodNullable({
-		type: "nullable",
-		innerType
-	});
-}
-const ZodDefault = /*@__PURE__*/ $constructor("ZodDefault", (inst, def) => {
+const ZodMiniDefault = /*@__PURE__*/ $constructor("ZodMiniDefault", (inst, def) => {
 	$ZodDefault.init(inst, def);
-	ZodType.init(inst, def);
-	inst._zod.processJSONSchema = (ctx, json, params) => defaultProcessor(inst, ctx, json, params);
-	inst.unwrap = () => inst._zod.def.innerType;
-	inst.removeDefault = inst.unwrap;
+	ZodMiniType.init(inst, def);
 });
+// @__NO_SIDE_EFFECTS__
 function _default(innerType, defaultValue) {
-	return new ZodDefault({
+	return new ZodMiniDefault({
 		type: "default",
 		innerType,
 		get defaultValue() {
@@ -5849,14 +3455,13 @@ function _default(innerType, defaultValue) {
 		}
 	});
 }
-const ZodPrefault = /*@__PURE__*/ $constructor("ZodPrefault", (inst, def) => {
+const ZodMiniPrefault = /*@__PURE__*/ $constructor("ZodMiniPrefault", (inst, def) => {
 	$ZodPrefault.init(inst, def);
-	ZodType.init(inst, def);
-	inst._zod.processJSONSchema = (ctx, json, params) => prefaultProcessor(inst, ctx, json, params);
-	inst.unwrap = () => inst._zod.def.innerType;
+	ZodMiniType.init(inst, def);
 });
+// @__NO_SIDE_EFFECTS__
 function prefault(innerType, defaultValue) {
-	return new ZodPrefault({
+	return new ZodMiniPrefault({
 		type: "prefault",
 		innerType,
 		get defaultValue() {
@@ -5864,108 +3469,81 @@ function prefault(innerType, defaultValue) {
 		}
 	});
 }
-const ZodNonOptional = /*@__PURE__*/ $constructor("ZodNonOptional", (inst, def) => {
-	$ZodNonOptional.init(inst, def);
-	ZodType.init(inst, def);
-	inst._zod.processJSONSchema = (ctx, json, params) => nonoptionalProcessor(inst, ctx, json, params);
-	inst.unwrap = () => inst._zod.def.innerType;
-});
-function nonoptional(innerType, params) {
-	return new ZodNonOptional({
-		type: "nonoptional",
-		innerType,
-		...normalizeParams(params)
-	});
-}
-const ZodCatch = /*@__PURE__*/ $constructor("ZodCatch", (inst, def) => {
-	$ZodCatch.init(inst, def);
-	ZodType.init(inst, def);
-	inst._zod.processJSONSchema = (ctx, json, params) => catchProcessor(inst, ctx, json, params);
-	inst.unwrap = () => inst._zod.def.innerType;
-	inst.removeCatch = inst.unwrap;
-});
-function _catch(innerType, catchValue) {
-	return new ZodCatch({
-		type: "catch",
-		innerType,
-		catchValue: typeof catchValue === "function" ? catchValue : constantCatch(catchValue)
-	});
-}
-const ZodPipe = /*@__PURE__*/ $constructor("ZodPipe", (inst, def) => {
+const ZodMiniPipe = /*@__PURE__*/ $constructor("ZodMiniPipe", (inst, def) => {
 	$ZodPipe.init(inst, def);
-	ZodType.init(inst, def);
-	inst._zod.processJSONSchema = (ctx, json, params) => pipeProcessor(inst, ctx, json, params);
-	inst.in = def.in;
-	inst.out = def.out;
+	ZodMiniType.init(inst, def);
 });
+// @__NO_SIDE_EFFECTS__
 function pipe(in_, out) {
-	return new ZodPipe({
+	return new ZodMiniPipe({
 		type: "pipe",
 		in: in_,
 		out
 	});
 }
-const ZodReadonly = /*@__PURE__*/ $constructor("ZodReadonly", (inst, def) => {
-	$ZodReadonly.init(inst, def);
-	ZodType.init(inst, def);
-	inst._zod.processJSONSchema = (ctx, json, params) => readonlyProcessor(inst, ctx, json, params);
-	inst.unwrap = () => inst._zod.def.innerType;
-});
-function readonly(innerType) {
-	return new ZodReadonly({
-		type: "readonly",
-		innerType
-	});
-}
-const ZodCustom = /*@__PURE__*/ $constructor("ZodCustom", (inst, def) => {
+const ZodMiniCustom = /*@__PURE__*/ $constructor("ZodMiniCustom", (inst, def) => {
 	$ZodCustom.init(inst, def);
-	ZodType.init(inst, def);
-	inst._zod.processJSONSchema = (ctx, json, params) => customProcessor(inst, ctx, json, params);
+	ZodMiniType.init(inst, def);
 });
+// @__NO_SIDE_EFFECTS__
 function refine(fn, _params = {}) {
-	return _refine(ZodCustom, fn, _params);
-}
-function superRefine(fn, params) {
-	return _superRefine(fn, params);
+	return _refine(ZodMiniCustom, fn, _params);
 }
 
-// ../../node_modules/zod/v4/classic/iso.js
+// ../../node_modules/zod/v4/mini/iso.js
+const ZodMiniISODateTime = /*@__PURE__*/ $constructor("ZodMiniISODateTime", (inst, def) => {
+	$ZodISODateTime.init(inst, def);
+	ZodMiniStringFormat.init(inst, def);
+});
+// @__NO_SIDE_EFFECTS__
 function datetime(params) {
-	return _isoDateTime(ZodISODateTime, params);
+	return _isoDateTime(ZodMiniISODateTime, params);
 }
 
 // ../core/dist/manifest/schema/values.js
+/** Adds what the JSON Schema and the documents say about a value. */
+function described(schema, description) {
+	const copy = clone(schema);
+	globalRegistry.add(copy, description);
+	return copy;
+}
+/** A key that may be left out. */
+function key(schema, description) {
+	const optional$1 = optional(schema);
+	globalRegistry.add(optional$1, description);
+	return optional$1;
+}
 /** Creates the message for a value: that it is missing, or what it must be. */
 function say$1(wanted) {
 	return ({ input }) => input === void 0 ? "is missing" : wanted;
 }
 /** A string that matches a pattern. `wanted` completes a sentence that begins with the key: `must be …`. */
 function text(form, wanted) {
-	return string({ error: say$1(wanted) }).regex(form, wanted).meta({ errorMessage: wanted });
+	return described(string({ error: say$1(wanted) }).check(_regex(form, wanted)), { errorMessage: wanted });
 }
 /** Any string that is not empty. */
 function anyText(wanted = "must be a string that is not empty") {
-	return string({ error: say$1(wanted) }).min(1, wanted).meta({ errorMessage: wanted });
+	return described(string({ error: say$1(wanted) }).check(_minLength(1, wanted)), { errorMessage: wanted });
 }
 /** An integer between two limits, both included. */
 function whole$1(least, most) {
 	const wanted = `must be a whole number from ${least} to ${most}`;
-	return int({ error: say$1(wanted) }).min(least, wanted).max(most, wanted).meta({ errorMessage: wanted });
+	return described(int({ error: say$1(wanted) }).check(_gte(least, wanted), _lte(most, wanted)), { errorMessage: wanted });
 }
 /** A number between two limits, both included. */
 function amount(least, most) {
 	const wanted = `must be a number from ${least} to ${most}`;
-	return number({ error: say$1(wanted) }).min(least, wanted).max(most, wanted).meta({ errorMessage: wanted });
+	return described(number({ error: say$1(wanted) }).check(_gte(least, wanted), _lte(most, wanted)), { errorMessage: wanted });
 }
 /** `true` or `false`. */
 function flag() {
 	const wanted = "must be `true` or `false`";
-	return boolean({ error: say$1(wanted) }).meta({ errorMessage: wanted });
+	return described(boolean({ error: say$1(wanted) }), { errorMessage: wanted });
 }
 /** One of a list of words. */
 function oneOf(words) {
 	const wanted = `must be one of ${words.map((word) => `\`${word}\``).join(", ")}`;
-	return _enum(words, { error: ({ input }) => proposing(wanted, meantWord(input, words))({ input }) }).meta({ errorMessage: wanted });
+	return described(_enum(words, { error: ({ input }) => proposing(wanted, meantWord(input, words))({ input }) }), { errorMessage: wanted });
 }
 /** Common other names of some values. */
 const WORDS = {
@@ -6001,7 +3579,7 @@ function withoutUnit(input, usualUnit) {
 /** A size with its unit. As in Proxmox, units are powers of 1024, however they are written. */
 function size(usualUnit) {
 	const error = ({ input }) => input === void 0 ? "is missing" : withoutUnit(input, usualUnit) ?? SIZE_WANTED;
-	return string({ error }).regex(SIZE, { error }).meta({
+	return described(string({ error }).check(_regex(SIZE, { error })), {
 		description: "A size with its unit: \"2 GiB\", \"512 MiB\". Units are powers of 1024.",
 		examples: [usualUnit === "MiB" ? "2 GiB" : "20 GiB"],
 		errorMessage: SIZE_WANTED
@@ -6028,7 +3606,7 @@ const SECONDS = {
 	w: 604800
 };
 /** A duration with its unit. */
-const duration = text(DURATION, "must be a duration with a unit, such as \"90 s\", \"15 min\", \"4 h\" or \"7 d\"").meta({ examples: ["4 h"] });
+const duration = described(text(DURATION, "must be a duration with a unit, such as \"90 s\", \"15 min\", \"4 h\" or \"7 d\""), { examples: ["4 h"] });
 /** Returns the seconds of a duration such as `15 min`. The schema has checked its format. */
 function durationInSeconds(written) {
 	const [, number = "0", unit = "s"] = DURATION.exec(written) ?? [];
@@ -6048,25 +3626,25 @@ const RAW_DEVICE = /^(?:(?:[0-9a-f]{4}:)?[0-9a-f]{2}:[0-9a-f]{2}(?:\.[0-7])?|[0-
 function mappingWanted({ input }) {
 	return typeof input === "string" && RAW_DEVICE.test(input) ? `${MAPPING_WANTED}: a token cannot use the address of a device, so create a mapping for it (Datacenter → Resource Mappings)` : say$1(MAPPING_WANTED)({ input });
 }
-const mappingName = string({ error: mappingWanted }).regex(MAPPING, { error: mappingWanted }).meta({ errorMessage: MAPPING_WANTED });
+const mappingName = described(string({ error: mappingWanted }).check(_regex(MAPPING, { error: mappingWanted })), { errorMessage: MAPPING_WANTED });
 const volumeId = text(/^[a-zA-Z][a-zA-Z0-9\-_.]*[a-zA-Z0-9]:[^\s:,]+$/, "must be a volume, such as \"local:import/debian.qcow2\"");
 const isoVolume = text(/^[a-zA-Z][a-zA-Z0-9\-_.]*[a-zA-Z0-9]:iso\/[^\s/,]+\.(iso|ISO|img|IMG)$/, "must be an ISO image that is on a storage, such as \"local:iso/virtio-win.iso\"");
 const URL_WANTED = "must be an http or https address";
-const webUrl = url({
+const webUrl = described(url({
 	protocol: /^https?$/,
 	error: say$1(URL_WANTED)
-}).meta({
+}), {
 	description: "An http or https address.",
 	errorMessage: URL_WANTED
 });
 /** The address of an image. If it is a path, the message suggests `file`. */
-const imageUrl = url({
+const imageUrl = described(url({
 	protocol: /^https?$/,
 	error: ({ input }) => {
 		const path = typeof input === "string" ? pathIn(input) : void 0;
 		return path === void 0 ? say$1(URL_WANTED)({ input }) : `${URL_WANTED}: for a file on your computer, write \`file: ${path}\``;
 	}
-}).meta({
+}), {
 	description: "An http or https address.",
 	errorMessage: URL_WANTED
 });
@@ -6088,7 +3666,7 @@ function macWanted({ input }) {
 	const meant = digits.match(/../g)?.join(":") ?? "";
 	return proposing(MAC_WANTED$1, digits.length === 12 && MAC.test(meant) ? meant : void 0)({ input });
 }
-const macAddress = string({ error: macWanted }).regex(MAC, { error: macWanted }).meta({ errorMessage: MAC_WANTED$1 });
+const macAddress = described(string({ error: macWanted }).check(_regex(MAC, { error: macWanted })), { errorMessage: MAC_WANTED$1 });
 const HEX_DIGITS = {
 	sha256: 64,
 	sha512: 128
@@ -6115,7 +3693,7 @@ function counted(value, wanted) {
 	return union([
 		value,
 		strictObject({ from: value }),
-		array(value).min(1)
+		array(value).check(_minLength(1))
 	], { error: wanted });
 }
 
@@ -6620,16 +4198,29 @@ function noteOtherReader(at, cloudInit, addNote) {
 }
 
 // ../core/dist/manifest/expand/expand-machine.js
-/** Creates the machine with this number. */
-function machineOf$2(merged, { name, index }) {
-	const { machine, boot, pool, description, ha, startOrder, cloudInit } = merged;
-	const vmid = merged.vmid === void 0 ? void 0 : valueAt(merged.vmid, index, (first, steps) => first + steps);
+/** Creates the machines of an entry. They share what does not depend on their number, because there may be thousands. */
+function machinesOf$1(merged) {
+	const { cloudInit, vmid } = merged;
 	return {
-		...definedOnly({
-			vmid,
-			renamedFrom: renamedFrom(merged, index)
-		}),
-		...hardwareOf(merged, index),
+		common: commonOf(merged),
+		ownOf: ({ name, index }) => ({
+			...definedOnly({
+				vmid: vmid === void 0 ? void 0 : valueAt(vmid, index, (first, steps) => first + steps),
+				renamedFrom: renamedFrom(merged, index)
+			}),
+			networks: networksOf(merged.network, index),
+			...cloudInit && { cloudInit: cloudInitOf(cloudInit, {
+				name,
+				index
+			}) }
+		})
+	};
+}
+function commonOf(merged) {
+	const { machine, boot, pool, description, ha, startOrder } = merged;
+	return {
+		...hardwareOf(merged),
+		networks: [],
 		...machine && { machineType: machine },
 		osType: merged.osType ?? "l26",
 		serial: merged.serial ?? true,
@@ -6642,10 +4233,6 @@ function machineOf$2(merged, { name, index }) {
 		tags: [...new Set((merged.tags ?? []).map((tag) => tag.toLowerCase()))].sort(),
 		...description && { description: description.trim() },
 		protection: merged.protection ?? false,
-		...cloudInit && { cloudInit: cloudInitOf(cloudInit, {
-			name,
-			index
-		}) },
 		start: merged.start ?? false,
 		wait: waitOf(merged.wait),
 		...merged.rollout && { rollout: rolloutOf(merged.rollout) },
@@ -6660,7 +4247,7 @@ function machineOf$2(merged, { name, index }) {
 function renamedFrom({ renamedFrom, count }, index) {
 	return renamedFrom === void 0 || count === void 0 ? renamedFrom : `${renamedFrom}-${index + 1}`;
 }
-function hardwareOf(merged, index) {
+function hardwareOf(merged) {
 	const { vga, rng, watchdog, smbios } = merged;
 	return {
 		cpu: cpuOf(merged),
@@ -6668,7 +4255,6 @@ function hardwareOf(merged, index) {
 		disk: typeof merged.disk === "string" ? { sizeBytes: sizeInBytes(merged.disk) } : diskOf(merged.disk ?? {}),
 		disks: (merged.disks ?? []).map(diskOf),
 		cdroms: [merged.cdrom ?? []].flat().map((cdrom) => typeof cdrom === "string" ? { volume: cdrom } : cdrom),
-		networks: networksOf(merged.network, index),
 		devices: (merged.devices ?? []).map(deviceOf),
 		firmware: {
 			bios: merged.bios ?? "seabios",
@@ -7396,12 +4982,12 @@ function scriptNotes(text) {
 // ../core/dist/manifest/schema/image.js
 const CHECKSUM_WANTED = "must be \"sha256:…\", \"sha512:…\" or the address of a checksum document";
 const signature = strictObject({
-	url: webUrl.optional().meta({ description: "Detached signature of the checksum document. Leave it out if the document is clearsigned." }),
-	keys: array(anyText()).min(1).meta({ description: "ASCII-armoured OpenPGP public keys, or paths of files with such keys, relative to the manifest." })
+	url: key(webUrl, { description: "Detached signature of the checksum document. Leave it out if the document is clearsigned." }),
+	keys: described(array(anyText()).check(_minLength(1)), { description: "ASCII-armoured OpenPGP public keys, or paths of files with such keys, relative to the manifest." })
 });
-const fill$1 = flag().optional().meta({ description: "Replace \"${env:NAME}\", \"${secret:NAME}\" and \"${var:NAME}\". Default: the text is used unchanged. Filled-in values, secrets too, become part of the image." });
+const fill$1 = key(flag(), { description: "Replace \"${env:NAME}\", \"${secret:NAME}\" and \"${var:NAME}\". Default: the text is used unchanged. Filled-in values, secrets too, become part of the image." });
 /** A text in the manifest, or in a file next to it. */
-const content = union([
+const content = described(union([
 	string(),
 	strictObject({
 		file: filePath,
@@ -7411,26 +4997,26 @@ const content = union([
 		text: string(),
 		fill: fill$1
 	})
-], { error: "must be a string, { file: PATH } or { text: TEXT, fill: true }" }).meta({ description: "The text, { file: PATH } relative to the manifest, or { text: TEXT }." });
+], { error: "must be a string, { file: PATH } or { text: TEXT, fill: true }" }), { description: "The text, { file: PATH } relative to the manifest, or { text: TEXT }." });
 const build = strictObject({
-	packages: array(text(/^[a-zA-Z0-9][a-zA-Z0-9+._:=~-]*$/, "must be the name of a package")).optional().meta({ description: "Packages to install with the package manager of the image. The guest agent is always installed." }),
-	run: array(anyText("must be a command")).optional().meta({ description: "Commands, each run by a shell as root, in this order. The build stops at the first command that fails." }),
-	files: array(strictObject({
-		path: text(/^\/.+/, "must be an absolute path in the guest").meta({ description: "Path in the guest." }),
-		content: content.meta({ description: "Content." }),
-		mode: text(/^0?[0-7]{3,4}$/, "must be a file mode in quotes, such as \"0644\"").optional().meta({ description: "File mode. Default: \"0644\"." }),
-		owner: anyText().optional().meta({ description: "Owner, such as \"root:root\"." })
-	})).optional().meta({ description: "Files to write before the commands run." }),
-	userData: content.optional().meta({ description: "Your own cloud-init document for the build. The other keys are added to it." }),
-	networkConfig: content.optional().meta({ description: "A network-config document for the build, such as a static address. Default: DHCP. Machines do not get it." }),
-	disk: size("GiB").optional().meta({ description: "Disk size of the built image. Default: the base image's." }),
-	timeout: duration.optional().meta({ description: "Time limit of the build. Default: \"30 min\"." })
+	packages: key(array(text(/^[a-zA-Z0-9][a-zA-Z0-9+._:=~-]*$/, "must be the name of a package")), { description: "Packages to install with the package manager of the image. The guest agent is always installed." }),
+	run: key(array(anyText("must be a command")), { description: "Commands, each run by a shell as root, in this order. The build stops at the first command that fails." }),
+	files: key(array(strictObject({
+		path: described(text(/^\/.+/, "must be an absolute path in the guest"), { description: "Path in the guest." }),
+		content: described(content, { description: "Content." }),
+		mode: key(text(/^0?[0-7]{3,4}$/, "must be a file mode in quotes, such as \"0644\""), { description: "File mode. Default: \"0644\"." }),
+		owner: key(anyText(), { description: "Owner, such as \"root:root\"." })
+	})), { description: "Files to write before the commands run." }),
+	userData: key(content, { description: "Your own cloud-init document for the build. The other keys are added to it." }),
+	networkConfig: key(content, { description: "A network-config document for the build, such as a static address. Default: DHCP. Machines do not get it." }),
+	disk: key(size("GiB"), { description: "Disk size of the built image. Default: the base image's." }),
+	timeout: key(duration, { description: "Time limit of the build. Default: \"30 min\"." })
 });
-const template = union([
+const template = described(union([
 	vmid,
 	anyText(),
 	strictObject({ tag })
-], { error: "must be the id or the name of a template, or { tag: TAG }" }).meta({ description: "An existing template: VM ID, name, or { tag: TAG }. It is cloned and never changed." });
+], { error: "must be the id or the name of a template, or { tag: TAG }" }), { description: "An existing template: VM ID, name, or { tag: TAG }. It is cloned and never changed." });
 /** An image has exactly one of these keys. */
 const SOURCE_KEYS = [
 	"url",
@@ -7441,40 +5027,40 @@ const SOURCE_KEYS = [
 	"unknown"
 ];
 const fields = {
-	url: imageUrl.optional().meta({ description: "Where the vendor publishes the image." }),
-	file: filePath.optional().meta({ description: "An image file on your computer, relative to the manifest." }),
-	template: template.optional(),
-	volume: volumeId.optional().meta({ description: "An existing volume, such as \"local:import/debian.qcow2\"." }),
-	from: anyText("must be the name of an image").optional().meta({ description: "The entry of `images` that `build` starts from." }),
-	unknown: literal(true, { error: "must be `true`, or absent" }).optional().meta({
+	url: key(imageUrl, { description: "Where the vendor publishes the image." }),
+	file: key(filePath, { description: "An image file on your computer, relative to the manifest." }),
+	template: optional(template),
+	volume: key(volumeId, { description: "An existing volume, such as \"local:import/debian.qcow2\"." }),
+	from: key(anyText("must be the name of an image"), { description: "The entry of `images` that `build` starts from." }),
+	unknown: key(literal(true, { error: "must be `true`, or absent" }), {
 		description: "The source is unknown: existing machines are kept, and no new machine can be created from it.",
 		errorMessage: "must be `true`, or absent"
 	}),
-	build: build.optional().meta({ description: "Changes to the image of `from`: it is booted once, and the result becomes this image." }),
-	member: anyText("must be the name of a file in the archive").optional().meta({ description: "The disk image inside an archive. Needed only if the archive has several." }),
-	fileName: anyText("must be a file name").optional().meta({ description: "The image's name in the checksum document. Default: the last part of its address." }),
-	mirrors: array(webUrl).default([]).meta({ description: "More addresses of the same image, tried in order." }),
-	checksum: union([digest, webUrl], { error: ({ input }) => digestProblem(input) ?? CHECKSUM_WANTED }).optional().meta({
+	build: key(build, { description: "Changes to the image of `from`: it is booted once, and the result becomes this image." }),
+	member: key(anyText("must be the name of a file in the archive"), { description: "The disk image inside an archive. Needed only if the archive has several." }),
+	fileName: key(anyText("must be a file name"), { description: "The image's name in the checksum document. Default: the last part of its address." }),
+	mirrors: described(_default(array(webUrl), []), { description: "More addresses of the same image, tried in order." }),
+	checksum: key(union([digest, webUrl], { error: ({ input }) => digestProblem(input) ?? CHECKSUM_WANTED }), {
 		description: "A pinned digest, or the address of a checksum document that lists the image. If the vendor publishes none, leave it out and run `pve-provision pin`: it downloads and hashes the image, and apply uses exactly these bytes.",
 		errorMessage: CHECKSUM_WANTED
 	}),
-	insecure: flag().optional().meta({ description: "Allow an unsigned checksum document over plain http, where anyone on the network can change it, and so the image." }),
-	signature: signature.optional().meta({ description: "Require an OpenPGP signature over the checksum document." }),
-	format: oneOf(["qcow2", "raw"]).optional().meta({ description: "Format on the storage. Default: the format that the vendor publishes." }),
-	convert: oneOf([
+	insecure: key(flag(), { description: "Allow an unsigned checksum document over plain http, where anyone on the network can change it, and so the image." }),
+	signature: key(signature, { description: "Require an OpenPGP signature over the checksum document." }),
+	format: key(oneOf(["qcow2", "raw"]), { description: "Format on the storage. Default: the format that the vendor publishes." }),
+	convert: described(_default(oneOf([
 		"auto",
 		"runner",
 		"proxmox"
-	]).default("auto").meta({ description: "Where an image is converted if its format differs. \"auto\": by Proxmox during the import, and on your computer only if Proxmox cannot read the format." }),
-	route: oneOf([
+	]), "auto"), { description: "Where an image is converted if its format differs. \"auto\": by Proxmox during the import, and on your computer only if Proxmox cannot read the format." }),
+	route: described(_default(oneOf([
 		"auto",
 		"pull",
 		"push",
 		"local"
-	]).default("auto").meta({ description: "How the image reaches the storage: Proxmox downloads it (pull), your computer sends it (push), or writes it into the directory of the storage (local)." })
+	]), "auto"), { description: "How the image reaches the storage: Proxmox downloads it (pull), your computer sends it (push), or writes it into the directory of the storage (local)." })
 };
 /** An image. Which keys can be combined is checked during the expansion. */
-const imageSchema = strictObject(fields).meta({ description: "An image." });
+const imageSchema = described(strictObject(fields), { description: "An image." });
 
 // ../core/dist/manifest/secret-address.js
 const HIDDEN = "***";
@@ -7914,19 +5500,20 @@ function expandEntry(entry, { manifest, images, surroundings }) {
 	const position = place(path);
 	const file = surroundings.files.find((one) => one.file === position.file)?.identity;
 	const positionOf = keyPlace(layers, place);
+	const { common, ownOf } = machinesOf$1(merged);
 	return Array.from({ length: merged.count ?? 1 }, (_, index) => {
 		const name = merged.count === void 0 ? entry : `${entry}-${index + 1}`;
-		const machine = machineOf$2(merged, {
-			name,
-			index
-		});
 		return {
+			...common,
+			...ownOf({
+				name,
+				index
+			}),
 			name,
 			entry,
 			index: index + 1,
 			image,
 			...where,
-			...machine,
 			position,
 			positionOf,
 			...definedOnly({ file })
@@ -9629,29 +7216,29 @@ function prefixOf(mask) {
 	if (bits.length !== 32 || !/^1+0*$/.test(bits)) return void 0;
 	return bits.replaceAll("0", "").length;
 }
-const fixed4 = cidrv4({ error: ipWanted(IP4_WANTED, "ip6") }).meta({ errorMessage: IP4_WANTED });
-const fixed6 = cidrv6({ error: ipWanted(IP6_WANTED, "ip") }).meta({ errorMessage: IP6_WANTED });
+const fixed4 = described(cidrv4({ error: ipWanted(IP4_WANTED, "ip6") }), { errorMessage: IP4_WANTED });
+const fixed6 = described(cidrv6({ error: ipWanted(IP6_WANTED, "ip") }), { errorMessage: IP6_WANTED });
 const addressFields = {
-	ip: union([literal("dhcp"), counted(fixed4, IP4_WANTED)], { error: IP4_WANTED }).optional().meta({ description: "\"dhcp\", or an address with its prefix, such as \"10.0.0.5/24\". With `count`: a list, or { from: \"10.0.0.11/24\" } for consecutive addresses. Default: DHCP on every card." }),
-	gateway: ipv4({ error: "must be an IPv4 address" }).optional().meta({
+	ip: key(union([literal("dhcp"), counted(fixed4, IP4_WANTED)], { error: IP4_WANTED }), { description: "\"dhcp\", or an address with its prefix, such as \"10.0.0.5/24\". With `count`: a list, or { from: \"10.0.0.11/24\" } for consecutive addresses. Default: DHCP on every card." }),
+	gateway: key(ipv4({ error: "must be an IPv4 address" }), {
 		description: "IPv4 gateway.",
 		errorMessage: "must be an IPv4 address"
 	}),
-	ip6: union([_enum(["dhcp", "auto"]), counted(fixed6, IP6_WANTED)], { error: IP6_WANTED }).optional().meta({ description: "\"auto\", \"dhcp\", or an address with its prefix. With `count` as `ip`." }),
-	gateway6: ipv6({ error: "must be an IPv6 address" }).optional().meta({
+	ip6: key(union([_enum(["dhcp", "auto"]), counted(fixed6, IP6_WANTED)], { error: IP6_WANTED }), { description: "\"auto\", \"dhcp\", or an address with its prefix. With `count` as `ip`." }),
+	gateway6: key(ipv6({ error: "must be an IPv6 address" }), {
 		description: "IPv6 gateway.",
 		errorMessage: "must be an IPv6 address"
 	}),
-	onLink: flag().optional().meta({ description: "The gateway is outside the prefix but directly reachable. Not needed with /32, /128 and link-local gateways." })
+	onLink: key(flag(), { description: "The gateway is outside the prefix but directly reachable. Not needed with /32, /128 and link-local gateways." })
 };
 const address = strictObject(addressFields);
-const fill = flag().optional().meta({ description: "Replace \"${env:NAME}\", \"${secret:NAME}\", \"${var:NAME}\", and \"${machine:name}\", \"${machine:index}\", \"${machine:ip}\", \"${machine:ip6}\". Default: the document is passed on unchanged." });
+const fill = key(flag(), { description: "Replace \"${env:NAME}\", \"${secret:NAME}\", \"${var:NAME}\", and \"${machine:name}\", \"${machine:index}\", \"${machine:ip}\", \"${machine:ip6}\". Default: the document is passed on unchanged." });
 const DOCUMENT_WANTED = "must be a string, { file: PATH } or { text: TEXT, fill: true }";
 /** Explains how to turn a mapping into a document, because users often write one in its place. */
 function documentWanted({ input }) {
 	return typeof input === "object" && input !== null && !("file" in input) && !("text" in input) ? `${DOCUMENT_WANTED}: put \`|\` after the key to make the lines below it a string` : DOCUMENT_WANTED;
 }
-const document = (what) => union([
+const document = (what) => key(union([
 	string(),
 	strictObject({
 		file: filePath,
@@ -9661,7 +7248,7 @@ const document = (what) => union([
 		text: string(),
 		fill
 	})
-], { error: documentWanted }).optional().meta({ description: `${what}: the text, { file: PATH } relative to the manifest, or { text: TEXT }.` });
+], { error: documentWanted }), { description: `${what}: the text, { file: PATH } relative to the manifest, or { text: TEXT }.` });
 const DOMAIN_WANTED = "must be a valid DNS name, or several separated by spaces";
 function domainWanted({ input }) {
 	return Array.isArray(input) ? `${DOMAIN_WANTED}: use \`domains\` for a list` : DOMAIN_WANTED;
@@ -9676,126 +7263,126 @@ function keyWanted({ input }) {
 	const reason = readPublicKeys(input).dropped[0]?.reason;
 	return reason === void 0 || reason === "is not an SSH public key" ? PUBLIC_KEY_WANTED : `must be an SSH public key, and this one ${reason}`;
 }
-const insecure = flag().optional().meta({ description: "Allow keys over plain http, where anyone on the network can change them." });
-const publicKey = string().refine(holdsPublicKeys, { error: keyWanted }).meta({
+const insecure = key(flag(), { description: "Allow keys over plain http, where anyone on the network can change them." });
+const publicKey = described(string().check(refine(holdsPublicKeys, { error: keyWanted })), {
 	pattern: "(^|\\s)\\S+ AAAA[A-Za-z0-9+/]{16,}",
 	errorMessage: PUBLIC_KEY_WANTED
 });
 const USER_WANTED = "must be a user name: letters, digits, \"_\", \"-\", \".\" and \"@\", not digits alone, at most 64, and no \"-\" or \".\" first";
-const cloudInit = strictObject({
-	user: text(/^(?![0-9]+$)[a-zA-Z0-9_][a-zA-Z0-9_.@-]{0,62}\$?$/, USER_WANTED).optional().meta({ description: "User that cloud-init creates. Default: the image's own." }),
-	password: anyText().optional().meta({ description: "Password in plain text, or a hash such as `mkpasswd` prints. Use \"${secret:NAME}\" instead of writing it down." }),
-	sshKeys: array(union([
+const cloudInit = described(strictObject({
+	user: key(text(/^(?![0-9]+$)[a-zA-Z0-9_][a-zA-Z0-9_.@-]{0,62}\$?$/, USER_WANTED), { description: "User that cloud-init creates. Default: the image's own." }),
+	password: key(anyText(), { description: "Password in plain text, or a hash such as `mkpasswd` prints. Use \"${secret:NAME}\" instead of writing it down." }),
+	sshKeys: key(array(union([
 		publicKey,
 		strictObject({ file: filePath }),
 		strictObject({
 			url: webUrl,
 			insecure
 		})
-	], { error: keyWanted })).optional().meta({ description: "Public keys: text, { file: PATH } or { url: ADDRESS }." }),
+	], { error: keyWanted })), { description: "Public keys: text, { file: PATH } or { url: ADDRESS }." }),
 	...addressFields,
-	addresses: array(address).optional().meta({ description: "One entry for each network card, in order. Use it instead of ip, gateway, ip6 and gateway6." }),
-	dns: strictObject({
-		servers: array(union([ipv4(), ipv6()], { error: "must be an IP address" })).optional().meta({ description: "Addresses of name servers. Default: those of the node, if Proxmox writes the cloud-init drive; a change on the node then makes cloud-init run again." }),
-		domain: string({ error: domainWanted }).regex(new RegExp(`^${NAME}([ ,]+${NAME})*$`), DOMAIN_WANTED).optional().meta({
+	addresses: key(array(address), { description: "One entry for each network card, in order. Use it instead of ip, gateway, ip6 and gateway6." }),
+	dns: key(strictObject({
+		servers: key(array(union([ipv4(), ipv6()], { error: "must be an IP address" })), { description: "Addresses of name servers. Default: those of the node, if Proxmox writes the cloud-init drive; a change on the node then makes cloud-init run again." }),
+		domain: key(string({ error: domainWanted }).check(_regex(new RegExp(`^${NAME}([ ,]+${NAME})*$`), DOMAIN_WANTED)), {
 			errorMessage: DOMAIN_WANTED,
 			description: "Search domain, or several separated by spaces. The first one also becomes part of the host name."
 		}),
-		domains: array(dnsName).min(1).optional().meta({ description: "Search domains as a list." })
-	}).optional().meta({ description: "Name servers and search domains." }),
-	upgrade: flag().optional().meta({ description: "Upgrade packages at the first boot. Default: yes, as in Proxmox." }),
+		domains: key(array(dnsName).check(_minLength(1)), { description: "Search domains as a list." })
+	}), { description: "Name servers and search domains." }),
+	upgrade: key(flag(), { description: "Upgrade packages at the first boot. Default: yes, as in Proxmox." }),
 	userData: document("A user-data document. It is merged with the other settings here; the document wins where both set the same thing"),
 	networkConfig: document("A network-config document, instead of addresses and `dns`"),
 	vendorData: document("A vendor-data document")
-}).meta({ description: "Settings for cloud-init. Proxmox writes them to its cloud-init drive. Documents, and settings that Proxmox does not have, go on a NoCloud ISO. Neither SSH nor snippets are needed." });
+}), { description: "Settings for cloud-init. Proxmox writes them to its cloud-init drive. Documents, and settings that Proxmox does not have, go on a NoCloud ISO. Neither SSH nor snippets are needed." });
 
 // ../core/dist/manifest/schema/hardware.js
 const diskLimits = strictObject({
-	readMBps: amount(1, 1e5).optional().meta({ description: "Read limit in MB/s." }),
-	writeMBps: amount(1, 1e5).optional().meta({ description: "Write limit in MB/s." }),
-	readIops: whole$1(10, 2e6).optional().meta({ description: "Read limit in operations per second." }),
-	writeIops: whole$1(10, 2e6).optional().meta({ description: "Write limit in operations per second." })
+	readMBps: key(amount(1, 1e5), { description: "Read limit in MB/s." }),
+	writeMBps: key(amount(1, 1e5), { description: "Write limit in MB/s." }),
+	readIops: key(whole$1(10, 2e6), { description: "Read limit in operations per second." }),
+	writeIops: key(whole$1(10, 2e6), { description: "Write limit in operations per second." })
 });
 const diskFields = {
-	cache: oneOf([
+	cache: key(oneOf([
 		"none",
 		"writethrough",
 		"writeback",
 		"directsync",
 		"unsafe"
-	]).optional().meta({ description: "Cache mode. Default: none." }),
-	discard: flag().optional().meta({ description: "Pass TRIM on to the storage, so that freed space is returned." }),
-	ssd: flag().optional().meta({ description: "Present the disk as an SSD." }),
-	ioThread: flag().optional().meta({ description: "Use an I/O thread of its own." }),
-	backup: flag().optional().meta({ description: "Include the disk in backups." }),
-	replicate: flag().optional().meta({ description: "Include the disk in replication." }),
-	aio: oneOf([
+	]), { description: "Cache mode. Default: none." }),
+	discard: key(flag(), { description: "Pass TRIM on to the storage, so that freed space is returned." }),
+	ssd: key(flag(), { description: "Present the disk as an SSD." }),
+	ioThread: key(flag(), { description: "Use an I/O thread of its own." }),
+	backup: key(flag(), { description: "Include the disk in backups." }),
+	replicate: key(flag(), { description: "Include the disk in replication." }),
+	aio: key(oneOf([
 		"io_uring",
 		"native",
 		"threads"
-	]).optional().meta({ description: "Asynchronous I/O mode of QEMU." }),
-	serial: text(/^[a-zA-Z0-9 _.-]{1,20}$/, "must be up to 20 letters, digits, spaces, \"_\", \"-\" and \".\"").optional().meta({ description: "Serial number that the guest sees, as in /dev/disk/by-id. A disk with a serial number is recognised by it, even if its place in the list changes." }),
-	limits: diskLimits.optional().meta({ description: "Limits for reading and writing." })
+	]), { description: "Asynchronous I/O mode of QEMU." }),
+	serial: key(text(/^[a-zA-Z0-9 _.-]{1,20}$/, "must be up to 20 letters, digits, spaces, \"_\", \"-\" and \".\""), { description: "Serial number that the guest sees, as in /dev/disk/by-id. A disk with a serial number is recognised by it, even if its place in the list changes." }),
+	limits: key(diskLimits, { description: "Limits for reading and writing." })
 };
 const DISK_WANTED = "must be a size such as \"20 GiB\", or a disk";
-const bootDisk = union([size("GiB"), strictObject({
-	size: size("GiB").optional(),
+const bootDisk = described(union([size("GiB"), strictObject({
+	size: optional(size("GiB")),
 	...diskFields
-})], { error: ({ input }) => withoutUnit(input, "GiB") ?? DISK_WANTED }).meta({ description: "Boot disk: a size, or settings. It can grow, never shrink." });
+})], { error: ({ input }) => withoutUnit(input, "GiB") ?? DISK_WANTED }), { description: "Boot disk: a size, or settings. It can grow, never shrink." });
 const extraDisk = strictObject({
-	size: size("GiB").optional().meta({ description: "Size. Default: that of its `image`." }),
-	image: anyText("must be the name of an image").optional().meta({ description: "An entry of `images` to fill the disk with (not a template). Default: empty." }),
-	storage: storageName.optional().meta({ description: "Storage. Default: `storage.disks` of the VM." }),
-	bus: oneOf([
+	size: key(size("GiB"), { description: "Size. Default: that of its `image`." }),
+	image: key(anyText("must be the name of an image"), { description: "An entry of `images` to fill the disk with (not a template). Default: empty." }),
+	storage: key(storageName, { description: "Storage. Default: `storage.disks` of the VM." }),
+	bus: key(oneOf([
 		"scsi",
 		"virtio",
 		"sata"
-	]).optional().meta({ description: "Bus. Default: scsi." }),
+	]), { description: "Bus. Default: scsi." }),
 	...diskFields
 });
 const MAC_WANTED = "must be a unicast MAC address such as \"BC:24:11:00:00:01\", a list, or { from: ADDRESS }";
 const VLAN_RANGE_WANTED = "must be VLAN numbers such as 20, or a range such as \"100-199\"";
 const vlanRange = union([whole$1(1, 4094), text(/^\d{1,4}-\d{1,4}$/, VLAN_RANGE_WANTED)], { error: VLAN_RANGE_WANTED });
-const network = strictObject({
-	bridge: text(/^[a-zA-Z][a-zA-Z0-9_.-]*$/, "must be the name of a bridge, such as \"vmbr0\"").meta({ description: "Bridge or VNet." }),
-	model: oneOf([
+const network = described(strictObject({
+	bridge: described(text(/^[a-zA-Z][a-zA-Z0-9_.-]*$/, "must be the name of a bridge, such as \"vmbr0\""), { description: "Bridge or VNet." }),
+	model: described(_default(oneOf([
 		"virtio",
 		"e1000",
 		"e1000e",
 		"rtl8139",
 		"vmxnet3"
-	]).default("virtio").meta({ description: "Model of the network card." }),
-	vlan: whole$1(1, 4094).optional().meta({ description: "VLAN tag." }),
-	trunks: array(vlanRange).optional().meta({ description: "VLANs that reach the guest with their tags, such as [10, 20, \"100-199\"]. Needs a VLAN-aware bridge." }),
-	mac: counted(macAddress, MAC_WANTED).optional().meta({ description: "MAC address. Default: Proxmox generates one, and it stays. With `count`: a list, or { from: ADDRESS }." }),
-	firewall: flag().optional().meta({ description: "Enable the Proxmox firewall for this card." }),
-	rate: amount(0, 10240).optional().meta({ description: "Rate limit in MB/s." }),
-	mtu: whole$1(1, 65520).optional().meta({ description: "MTU. 1 uses the MTU of the bridge." }),
-	queues: whole$1(0, 64).optional().meta({ description: "Packet queues (multiqueue), for guests with several cores." }),
-	linkDown: flag().optional().meta({ description: "Disconnect the card, as if its cable were unplugged." })
-}).meta({ description: "A network card." });
+	]), "virtio"), { description: "Model of the network card." }),
+	vlan: key(whole$1(1, 4094), { description: "VLAN tag." }),
+	trunks: key(array(vlanRange), { description: "VLANs that reach the guest with their tags, such as [10, 20, \"100-199\"]. Needs a VLAN-aware bridge." }),
+	mac: key(counted(macAddress, MAC_WANTED), { description: "MAC address. Default: Proxmox generates one, and it stays. With `count`: a list, or { from: ADDRESS }." }),
+	firewall: key(flag(), { description: "Enable the Proxmox firewall for this card." }),
+	rate: key(amount(0, 10240), { description: "Rate limit in MB/s." }),
+	mtu: key(whole$1(1, 65520), { description: "MTU. 1 uses the MTU of the bridge." }),
+	queues: key(whole$1(0, 64), { description: "Packet queues (multiqueue), for guests with several cores." }),
+	linkDown: key(flag(), { description: "Disconnect the card, as if its cable were unplugged." })
+}), { description: "A network card." });
 const pciDevice = strictObject({
-	pci: mappingName.meta({ description: "A PCI device, by the name of its resource mapping." }),
-	pcie: flag().optional().meta({ description: "Attach it as PCI Express, which needs `machine: q35`." }),
-	primaryGpu: flag().optional().meta({ description: "Use it as the primary display of the guest." }),
-	romBar: flag().optional().meta({ description: "Show the device's ROM to the guest. Default: yes." }),
-	mdev: text(/^[a-zA-Z0-9_.-]+$/, "must be the type of a mediated device, such as \"nvidia-259\"").optional().meta({ description: "Type of a mediated device (vGPU)." })
+	pci: described(mappingName, { description: "A PCI device, by the name of its resource mapping." }),
+	pcie: key(flag(), { description: "Attach it as PCI Express, which needs `machine: q35`." }),
+	primaryGpu: key(flag(), { description: "Use it as the primary display of the guest." }),
+	romBar: key(flag(), { description: "Show the device's ROM to the guest. Default: yes." }),
+	mdev: key(text(/^[a-zA-Z0-9_.-]+$/, "must be the type of a mediated device, such as \"nvidia-259\""), { description: "Type of a mediated device (vGPU)." })
 });
 const usbDevice = strictObject({
-	usb: mappingName.meta({ description: "A USB device, by the name of its resource mapping." }),
-	usb3: flag().optional().meta({ description: "Attach it as USB 3. Only old guests need this." })
+	usb: described(mappingName, { description: "A USB device, by the name of its resource mapping." }),
+	usb3: key(flag(), { description: "Attach it as USB 3. Only old guests need this." })
 });
 const sharedFolder = strictObject({
-	virtiofs: mappingName.meta({ description: "A directory of the node, by the name of its resource mapping." }),
-	cache: oneOf([
+	virtiofs: described(mappingName, { description: "A directory of the node, by the name of its resource mapping." }),
+	cache: key(oneOf([
 		"auto",
 		"always",
 		"metadata",
 		"never"
-	]).optional().meta({ description: "Cache mode of the guest." }),
-	directIo: flag().optional().meta({ description: "Honour O_DIRECT of the guest." }),
-	xattr: flag().optional().meta({ description: "Enable extended attributes." }),
-	acl: flag().optional().meta({ description: "Enable POSIX ACLs, and with them extended attributes." })
+	]), { description: "Cache mode of the guest." }),
+	directIo: key(flag(), { description: "Honour O_DIRECT of the guest." }),
+	xattr: key(flag(), { description: "Enable extended attributes." }),
+	acl: key(flag(), { description: "Enable POSIX ACLs, and with them extended attributes." })
 });
 const device = union([
 	pciDevice,
@@ -9817,102 +7404,102 @@ const VGA = [
 ];
 const vgaType = oneOf(VGA);
 const vga = union([vgaType, strictObject({
-	type: vgaType.meta({ description: "Type of display." }),
-	memory: size("MiB").optional().meta({ description: "Memory of the display: 4 MiB to 512 MiB." })
+	type: described(vgaType, { description: "Type of display." }),
+	memory: key(size("MiB"), { description: "Memory of the display: 4 MiB to 512 MiB." })
 })], { error: `must be one of ${VGA.map((kind) => `\`${kind}\``).join(", ")}, or { type: …, memory: … }` });
 const rng = union([flag(), strictObject({
-	source: oneOf([
+	source: key(oneOf([
 		"/dev/urandom",
 		"/dev/random",
 		"/dev/hwrng"
-	]).optional().meta({ description: "Source on the node. Default: /dev/urandom." }),
-	maxBytes: whole$1(0, 1e9).optional().meta({ description: "Bytes per period. 0 means no limit." }),
-	periodMs: whole$1(1, 36e5).optional().meta({ description: "Length of a period in milliseconds." })
+	]), { description: "Source on the node. Default: /dev/urandom." }),
+	maxBytes: key(whole$1(0, 1e9), { description: "Bytes per period. 0 means no limit." }),
+	periodMs: key(whole$1(1, 36e5), { description: "Length of a period in milliseconds." })
 })], { error: "must be true, false, or settings such as { source: /dev/urandom }" });
 const watchdog = union([flag(), strictObject({
-	model: oneOf(["i6300esb", "ib700"]).optional().meta({ description: "Watchdog device. Default: i6300esb." }),
-	action: oneOf([
+	model: key(oneOf(["i6300esb", "ib700"]), { description: "Watchdog device. Default: i6300esb." }),
+	action: key(oneOf([
 		"reset",
 		"shutdown",
 		"poweroff",
 		"pause",
 		"debug",
 		"none"
-	]).optional().meta({ description: "Action when the guest stops responding. Default: reset." })
+	]), { description: "Action when the guest stops responding. Default: reset." })
 })], { error: "must be true, false, or settings such as { action: reset }" });
 const smbiosText = text(/^\P{Cc}{1,64}$/u, "must be a string of up to 64 characters");
 const smbios = strictObject({
-	serial: smbiosText.optional().meta({ description: "Serial number." }),
-	manufacturer: smbiosText.optional().meta({ description: "Manufacturer." }),
-	product: smbiosText.optional().meta({ description: "Product name." }),
-	version: smbiosText.optional().meta({ description: "Version." }),
-	sku: smbiosText.optional().meta({ description: "SKU." }),
-	family: smbiosText.optional().meta({ description: "Family." })
+	serial: key(smbiosText, { description: "Serial number." }),
+	manufacturer: key(smbiosText, { description: "Manufacturer." }),
+	product: key(smbiosText, { description: "Product name." }),
+	version: key(smbiosText, { description: "Version." }),
+	sku: key(smbiosText, { description: "SKU." }),
+	family: key(smbiosText, { description: "Family." })
 });
 const CDROM_WANTED = "must be an ISO image on a storage, such as \"local:iso/virtio-win.iso\", { image: NAME }, or a list of up to 2";
-const cdImage = strictObject({ image: anyText("must be the name of an image").meta({ description: "An entry of `images` that is an ISO. It is downloaded and verified like other images, and kept on `storage.images`." }) });
+const cdImage = strictObject({ image: described(anyText("must be the name of an image"), { description: "An entry of `images` that is an ISO. It is downloaded and verified like other images, and kept on `storage.images`." }) });
 const oneCdrom = union([isoVolume, cdImage], { error: CDROM_WANTED });
-const cdrom = union([oneCdrom, array(oneCdrom).max(2)], { error: CDROM_WANTED });
+const cdrom = union([oneCdrom, array(oneCdrom).check(_maxLength(2))], { error: CDROM_WANTED });
 
 // ../core/dist/manifest/schema/machine.js
 const waitFields = {
-	seconds: seconds.optional().meta({ description: "Seconds to wait at most. Default: 180." }),
-	required: flag().optional().meta({ description: "Fail after that time, instead of warning. Every run checks again, and waits if there is no answer." })
+	seconds: key(seconds, { description: "Seconds to wait at most. Default: 180." }),
+	required: key(flag(), { description: "Fail after that time, instead of warning. Every run checks again, and waits if there is no answer." })
 };
 /** A marker that was copied from another VM's notes would claim this VM for that one. */
 const NOTES = /^(?![\s\S]*<!-- pve-provision )/;
 const NOTES_WANTED = "must not contain the marker of pve-provision (\"<!-- pve-provision …\"): remove that line";
-const wait = union([
+const wait = described(union([
 	oneOf(["none", "agent"]),
 	strictObject({
-		agent: literal(true).meta({ description: "Wait until the guest agent answers and reports addresses." }),
+		agent: described(literal(true), { description: "Wait until the guest agent answers and reports addresses." }),
 		...waitFields
 	}),
 	strictObject({
-		port: whole$1(1, 65535).meta({ description: "Wait until this TCP port accepts connections from your computer, such as 22." }),
+		port: described(whole$1(1, 65535), { description: "Wait until this TCP port accepts connections from your computer, such as 22." }),
 		...waitFields
 	})
-], { error: "must be \"none\", \"agent\", { agent: true, seconds: N } or { port: N, seconds: N }" }).meta({ description: "What to wait for after the start. After that time, apply warns and continues." });
+], { error: "must be \"none\", \"agent\", { agent: true, seconds: N } or { port: N, seconds: N }" }), { description: "What to wait for after the start. After that time, apply warns and continues." });
 const rollout = strictObject({
-	batch: whole$1(1, 1e3).optional().meta({ description: "VMs at a time, of all VMs with the same `batch` and `maxFailures`. Default: 1." }),
-	wait: wait.optional().meta({ description: "When a VM counts as healthy. Default: its own `wait`." }),
-	maxFailures: whole$1(0, 1e3).optional().meta({ description: "Failures that are tolerated before the roll-out stops. Default: 0." })
+	batch: key(whole$1(1, 1e3), { description: "VMs at a time, of all VMs with the same `batch` and `maxFailures`. Default: 1." }),
+	wait: key(wait, { description: "When a VM counts as healthy. Default: its own `wait`." }),
+	maxFailures: key(whole$1(0, 1e3), { description: "Failures that are tolerated before the roll-out stops. Default: 0." })
 });
-const ha = union([flag(), strictObject({
-	group: anyText().optional().meta({ description: "HA group, on Proxmox VE 8 only. On 9, use `nodes`." }),
-	nodes: array(text(/^[a-zA-Z0-9]([a-zA-Z0-9-]*[a-zA-Z0-9])?(:\d+)?$/, "must be a node, or node:priority")).min(1).optional().meta({ description: "On Proxmox VE 9: preferred nodes, such as [pve1, \"pve2:5\"]. A higher number wins." }),
-	strict: flag().optional().meta({ description: "Run on these nodes only." }),
-	maxRestart: whole$1(0, 1e3).optional().meta({ description: "Restart attempts on the same node." }),
-	maxRelocate: whole$1(0, 1e3).optional().meta({ description: "Attempts to start it on another node." })
-})], { error: "must be true, false, or settings such as { maxRestart: 2 }" }).meta({ description: "Let the HA manager start and move the VM. `false` removes it from HA." });
+const ha = described(union([flag(), strictObject({
+	group: key(anyText(), { description: "HA group, on Proxmox VE 8 only. On 9, use `nodes`." }),
+	nodes: key(array(text(/^[a-zA-Z0-9]([a-zA-Z0-9-]*[a-zA-Z0-9])?(:\d+)?$/, "must be a node, or node:priority")).check(_minLength(1)), { description: "On Proxmox VE 9: preferred nodes, such as [pve1, \"pve2:5\"]. A higher number wins." }),
+	strict: key(flag(), { description: "Run on these nodes only." }),
+	maxRestart: key(whole$1(0, 1e3), { description: "Restart attempts on the same node." }),
+	maxRelocate: key(whole$1(0, 1e3), { description: "Attempts to start it on another node." })
+})], { error: "must be true, false, or settings such as { maxRestart: 2 }" }), { description: "Let the HA manager start and move the VM. `false` removes it from HA." });
 const MACHINE_TYPE = /^(pc|q35|pc-(i440fx|q35)-[\w.+-]+)(,(viommu=(intel|virtio)|aw-bits=\d{2}|enable-s[34]=[01]))*$/;
 /** The keys that machines, defaults and profiles have in common. */
 const machineFields = {
-	image: anyText("must be the name of an image").optional().meta({ description: "Name of an entry of `images`." }),
-	node: nodeName.optional().meta({ description: "Node for the VM." }),
-	nodes: array(nodeName).min(1).optional().meta({ description: "Nodes to spread the VMs over." }),
-	storage: strictObject({
-		images: storageName.optional().meta({ description: "Storage for the image: a file storage with the content type \"import\"." }),
-		disks: storageName.optional().meta({ description: "Storage for disks." })
-	}).optional().meta({ description: "Storages for the image and for the disks." }),
-	cores: whole$1(1, 8192).optional().meta({ description: "CPU cores per socket. Default: 1." }),
-	sockets: whole$1(1, 4).optional().meta({ description: "CPU sockets. Default: 1, which is nearly always enough." }),
-	cpu: text(/^(?:cputype=)?[a-zA-Z0-9_.-]+(?:,(?:flags=[+-][\w.-]+(?:;[+-][\w.-]+)*|(?!flags=)[\w-]+=[^,]*))*$/, "must be a CPU type such as \"host\", \"x86-64-v2-AES\" or, with flags, \"host,flags=+aes;-pcid\"").optional().meta({ description: "CPU type, such as \"host\" or \"x86-64-v2-AES\"." }),
-	cpuLimit: amount(0, 128).optional().meta({ description: "Limit on CPU time, in cores. 0 means no limit." }),
-	cpuUnits: whole$1(1, 262144).optional().meta({ description: "CPU weight relative to other VMs. The default of Proxmox is 100." }),
-	numa: flag().optional().meta({ description: "Enable NUMA." }),
-	memory: size("MiB").optional().meta({ description: "Memory, such as \"2 GiB\". Default: 512 MiB." }),
-	balloon: union([size("MiB"), literal(false)], { error: ({ input }) => withoutUnit(input, "MiB") ?? "must be a size, or false" }).optional().meta({ description: "Minimum memory for ballooning. `false` turns ballooning off." }),
-	disk: bootDisk.optional(),
-	disks: array(extraDisk).max(29).optional().meta({ description: "Additional disks (data disks)." }),
-	cdrom: cdrom.optional().meta({ description: "Up to two ISO images in CD drives: on a storage (`local:iso/x.iso`), or an entry of `images`." }),
-	network: union([network, array(network).max(32)], { error: "must be a network such as { bridge: vmbr0 }, or a list of them" }).optional().meta({ description: "A network card, or a list of them in order." }),
-	devices: array(device).max(40).optional().meta({ description: "Devices of the node to pass through, by their resource mappings (Datacenter → Resource Mappings)." }),
-	bios: oneOf(["seabios", "ovmf"]).optional().meta({ description: "Firmware. Default: seabios. `ovmf` is UEFI and adds an EFI disk." }),
-	secureBoot: flag().optional().meta({ description: "Enrol the standard Secure Boot keys." }),
-	tpm: flag().optional().meta({ description: "Add a TPM 2.0." }),
-	machine: text(MACHINE_TYPE, "must be a machine type such as \"q35\" or \"q35,viommu=intel\"").optional().meta({ description: "Machine type: \"pc\", \"q35\" or a pinned version, optionally with \",viommu=intel\"." }),
-	osType: oneOf([
+	image: key(anyText("must be the name of an image"), { description: "Name of an entry of `images`." }),
+	node: key(nodeName, { description: "Node for the VM." }),
+	nodes: key(array(nodeName).check(_minLength(1)), { description: "Nodes to spread the VMs over." }),
+	storage: key(strictObject({
+		images: key(storageName, { description: "Storage for the image: a file storage with the content type \"import\"." }),
+		disks: key(storageName, { description: "Storage for disks." })
+	}), { description: "Storages for the image and for the disks." }),
+	cores: key(whole$1(1, 8192), { description: "CPU cores per socket. Default: 1." }),
+	sockets: key(whole$1(1, 4), { description: "CPU sockets. Default: 1, which is nearly always enough." }),
+	cpu: key(text(/^(?:cputype=)?[a-zA-Z0-9_.-]+(?:,(?:flags=[+-][\w.-]+(?:;[+-][\w.-]+)*|(?!flags=)[\w-]+=[^,]*))*$/, "must be a CPU type such as \"host\", \"x86-64-v2-AES\" or, with flags, \"host,flags=+aes;-pcid\""), { description: "CPU type, such as \"host\" or \"x86-64-v2-AES\"." }),
+	cpuLimit: key(amount(0, 128), { description: "Limit on CPU time, in cores. 0 means no limit." }),
+	cpuUnits: key(whole$1(1, 262144), { description: "CPU weight relative to other VMs. The default of Proxmox is 100." }),
+	numa: key(flag(), { description: "Enable NUMA." }),
+	memory: key(size("MiB"), { description: "Memory, such as \"2 GiB\". Default: 512 MiB." }),
+	balloon: key(union([size("MiB"), literal(false)], { error: ({ input }) => withoutUnit(input, "MiB") ?? "must be a size, or false" }), { description: "Minimum memory for ballooning. `false` turns ballooning off." }),
+	disk: optional(bootDisk),
+	disks: key(array(extraDisk).check(_maxLength(29)), { description: "Additional disks (data disks)." }),
+	cdrom: key(cdrom, { description: "Up to two ISO images in CD drives: on a storage (`local:iso/x.iso`), or an entry of `images`." }),
+	network: key(union([network, array(network).check(_maxLength(32))], { error: "must be a network such as { bridge: vmbr0 }, or a list of them" }), { description: "A network card, or a list of them in order." }),
+	devices: key(array(device).check(_maxLength(40)), { description: "Devices of the node to pass through, by their resource mappings (Datacenter → Resource Mappings)." }),
+	bios: key(oneOf(["seabios", "ovmf"]), { description: "Firmware. Default: seabios. `ovmf` is UEFI and adds an EFI disk." }),
+	secureBoot: key(flag(), { description: "Enrol the standard Secure Boot keys." }),
+	tpm: key(flag(), { description: "Add a TPM 2.0." }),
+	machine: key(text(MACHINE_TYPE, "must be a machine type such as \"q35\" or \"q35,viommu=intel\""), { description: "Machine type: \"pc\", \"q35\" or a pinned version, optionally with \",viommu=intel\"." }),
+	osType: key(oneOf([
 		"l26",
 		"l24",
 		"other",
@@ -9921,48 +7508,48 @@ const machineFields = {
 		"win8",
 		"win7",
 		"solaris"
-	]).optional().meta({ description: "Operating system of the guest. Default: l26, any current Linux." }),
-	serial: flag().optional().meta({ description: "Add a serial console, which most cloud images expect. Default: true." }),
-	vga: vga.optional().meta({ description: "Display. Default: the serial console if there is one." }),
-	rng: rng.optional().meta({ description: "Add a random number generator (VirtIO RNG)." }),
-	watchdog: watchdog.optional().meta({ description: "Add a watchdog, which acts when the guest hangs." }),
-	smbios: smbios.optional().meta({ description: "SMBIOS values that the guest reads from its firmware." }),
-	agent: flag().optional().meta({ description: "Offer the guest the channel of the QEMU guest agent. Default: true. The image must contain the agent." }),
-	boot: array(text(/^(scsi|virtio|sata|ide|net|usb|hostpci)\d+$/, "must be a device such as \"scsi0\"")).optional().meta({ description: "Boot order, such as [scsi0, net0]." }),
-	onBoot: flag().optional().meta({ description: "Start the VM when its node boots. Default: false." }),
-	startOrder: strictObject({
-		order: whole$1(0, 1e4).optional().meta({ description: "Lower starts first." }),
-		up: seconds.optional().meta({ description: "Seconds to wait before the next VM starts." }),
-		down: seconds.optional().meta({ description: "Seconds the VM has to shut down." })
-	}).optional().meta({ description: "Start and shutdown order. The token needs Sys.Modify on /." }),
-	pool: text(/^[a-zA-Z0-9\-_.]+(\/[a-zA-Z0-9\-_.]+)*$/, "must be the name of a pool").optional().meta({ description: "Resource pool. It must exist." }),
-	ha: ha.optional(),
-	tags: array(tag).optional().meta({ description: "Tags, in addition to the tag `pve-provision`." }),
-	description: text(NOTES, NOTES_WANTED).max(7e3).optional().meta({ description: "Notes in Proxmox. pve-provision adds a line with its marker at the end." }),
-	protection: flag().optional().meta({ description: "Protect the VM and its disks from being removed." }),
-	cloudInit: cloudInit.optional(),
-	start: flag().optional().meta({ description: "Start the VM. Default: false, which does not stop a VM that runs." }),
-	wait: wait.optional(),
-	rollout: rollout.optional().meta({ description: "How replacements, restarts and moves of several VMs proceed." }),
-	expires: duration.optional().meta({ description: "Lifetime, counted from creation. On a VM that exists, it counts from the run that adds it. `destroy --expired` removes the VM afterwards." }),
-	fullClone: flag().optional().meta({ description: "Make a full clone, even where the storage supports linked clones." })
+	]), { description: "Operating system of the guest. Default: l26, any current Linux." }),
+	serial: key(flag(), { description: "Add a serial console, which most cloud images expect. Default: true." }),
+	vga: key(vga, { description: "Display. Default: the serial console if there is one." }),
+	rng: key(rng, { description: "Add a random number generator (VirtIO RNG)." }),
+	watchdog: key(watchdog, { description: "Add a watchdog, which acts when the guest hangs." }),
+	smbios: key(smbios, { description: "SMBIOS values that the guest reads from its firmware." }),
+	agent: key(flag(), { description: "Offer the guest the channel of the QEMU guest agent. Default: true. The image must contain the agent." }),
+	boot: key(array(text(/^(scsi|virtio|sata|ide|net|usb|hostpci)\d+$/, "must be a device such as \"scsi0\"")), { description: "Boot order, such as [scsi0, net0]." }),
+	onBoot: key(flag(), { description: "Start the VM when its node boots. Default: false." }),
+	startOrder: key(strictObject({
+		order: key(whole$1(0, 1e4), { description: "Lower starts first." }),
+		up: key(seconds, { description: "Seconds to wait before the next VM starts." }),
+		down: key(seconds, { description: "Seconds the VM has to shut down." })
+	}), { description: "Start and shutdown order. The token needs Sys.Modify on /." }),
+	pool: key(text(/^[a-zA-Z0-9\-_.]+(\/[a-zA-Z0-9\-_.]+)*$/, "must be the name of a pool"), { description: "Resource pool. It must exist." }),
+	ha: optional(ha),
+	tags: key(array(tag), { description: "Tags, in addition to the tag `pve-provision`." }),
+	description: key(text(NOTES, NOTES_WANTED).check(_maxLength(7e3)), { description: "Notes in Proxmox. pve-provision adds a line with its marker at the end." }),
+	protection: key(flag(), { description: "Protect the VM and its disks from being removed." }),
+	cloudInit: optional(cloudInit),
+	start: key(flag(), { description: "Start the VM. Default: false, which does not stop a VM that runs." }),
+	wait: optional(wait),
+	rollout: key(rollout, { description: "How replacements, restarts and moves of several VMs proceed." }),
+	expires: key(duration, { description: "Lifetime, counted from creation. On a VM that exists, it counts from the run that adds it. `destroy --expired` removes the VM afterwards." }),
+	fullClone: key(flag(), { description: "Make a full clone, even where the storage supports linked clones." })
 };
 const PROFILE_WANTED = "must be the name of a profile, or a list of them";
 const profileName = anyText("must be the name of a profile");
-const profile = union([profileName, array(profileName).min(1)], { error: PROFILE_WANTED }).meta({ description: "One or several entries of `profiles` to take keys from. Later ones win." });
+const profile = described(union([profileName, array(profileName).check(_minLength(1))], { error: PROFILE_WANTED }), { description: "One or several entries of `profiles` to take keys from. Later ones win." });
 /** The keys of the defaults. */
 const defaultsSchema = strictObject({
 	...machineFields,
-	profile: profile.optional()
+	profile: optional(profile)
 });
-const profileSchema = strictObject(machineFields).meta({ description: "Keys of a VM, under a name." });
-const machineSchema = strictObject({
+const profileSchema = described(strictObject(machineFields), { description: "Keys of a VM, under a name." });
+const machineSchema = described(strictObject({
 	...machineFields,
-	profile: profile.optional(),
-	vmid: counted(vmid, "must be a whole number from 100 to 999999999, a list, or { from: NUMBER }").optional().meta({ description: "A fixed VM ID. Default: one from `vmids`, the same in every run. With `count`: a list, or { from: NUMBER }." }),
-	count: whole$1(1, 1e3).optional().meta({ description: "Creates NAME-1 to NAME-count." }),
-	renamedFrom: dnsName.optional().meta({ description: "The former name: the VM is renamed in place. With `count`: the former name of the entry." })
-}).meta({ description: "A VM, or `count` of them." });
+	profile: optional(profile),
+	vmid: key(counted(vmid, "must be a whole number from 100 to 999999999, a list, or { from: NUMBER }"), { description: "A fixed VM ID. Default: one from `vmids`, the same in every run. With `count`: a list, or { from: NUMBER }." }),
+	count: key(whole$1(1, 1e3), { description: "Creates NAME-1 to NAME-count." }),
+	renamedFrom: key(dnsName, { description: "The former name: the VM is renamed in place. With `count`: the former name of the entry." })
+}), { description: "A VM, or `count` of them." });
 
 // ../core/dist/manifest/schema/manifest-schema.js
 /**
@@ -9970,7 +7557,7 @@ const machineSchema = strictObject({
 * would hide all problems of its value.
 */
 function named(name, value) {
-	return record(string(), value).check(({ value: record, issues }) => {
+	return described(record(string(), value).check(({ value: record, issues }) => {
 		for (const key of Object.keys(record)) {
 			const reason = name.safeParse(key).error?.issues[0]?.message;
 			if (reason !== void 0) issues.push({
@@ -9981,7 +7568,7 @@ function named(name, value) {
 				params: { isName: true }
 			});
 		}
-	}).meta({ get propertyNames() {
+	}), { get propertyNames() {
 		return formOf(name);
 	} });
 }
@@ -10007,34 +7594,34 @@ function projectWanted({ input }) {
 }
 const width = whole$1(1, 64);
 /** The schema of the whole manifest. */
-const manifestSchema = strictObject({
-	project: string({ error: say$1(PROJECT_WANTED) }).regex(PROJECT, { error: projectWanted }).meta({
+const manifestSchema = described(strictObject({
+	project: described(string({ error: say$1(PROJECT_WANTED) }).check(_regex(PROJECT, { error: projectWanted })), {
 		errorMessage: PROJECT_WANTED,
 		description: "Name of the project. Only VMs that carry this name are ever changed or removed."
 	}),
-	vars: record(string(), variable).optional().meta({ description: "Values for \"${var:NAME}\". `--var NAME=VALUE` overrides them. An entry without a value must be given that way." }),
-	images: named(plainName$1, imageSchema).meta({ description: "Images by name." }),
-	vmids: strictObject({
-		from: vmid.meta({ description: "Lowest VM ID." }),
-		to: vmid.meta({ description: "Highest VM ID." })
-	}).refine(({ from, to }) => from <= to, { message: "\"from\" must not be above \"to\"" }).default({
+	vars: key(record(string(), variable), { description: "Values for \"${var:NAME}\". `--var NAME=VALUE` overrides them. An entry without a value must be given that way." }),
+	images: described(named(plainName$1, imageSchema), { description: "Images by name." }),
+	vmids: described(_default(strictObject({
+		from: described(vmid, { description: "Lowest VM ID." }),
+		to: described(vmid, { description: "Highest VM ID." })
+	}).check(refine(({ from, to }) => from <= to, { message: "\"from\" must not be above \"to\"" })), {
 		from: 2e4,
 		to: 29999
-	}).meta({ description: "Range of VM IDs to use." }),
-	defaults: defaultsSchema.optional().meta({ description: "Settings for all VMs, unless a VM overrides them." }),
-	profiles: named(plainName$1, profileSchema).optional().meta({ description: "Named sets of keys, for VMs with `profile: NAME`." }),
-	vms: named(dnsName, machineSchema).meta({ description: "VMs by name." }),
-	limits: strictObject({
-		perStorage: width.optional().meta({ description: "Clones and imports on one storage. Default: depends on its type, and grows while no lock times out." }),
-		perNode: width.optional().meta({ description: "Tasks on one node. Default: 10 at first; grows while no lock times out." }),
-		perTemplate: width.default(10).meta({ description: "Clones of one template." }),
-		downloads: width.default(6).meta({ description: "Image downloads." }),
-		perHost: width.default(6).meta({ description: "Connections to one vendor host." }),
-		connectionsPerImage: width.default(4).meta({ description: "Connections for one large image." }),
-		conversions: width.default(2).meta({ description: "Conversions on your computer." }),
-		uploads: width.default(3).meta({ description: "Uploads of images to Proxmox." })
-	}).prefault({}).meta({ description: "How many operations run at the same time." })
-}).meta({
+	}), { description: "Range of VM IDs to use." }),
+	defaults: key(defaultsSchema, { description: "Settings for all VMs, unless a VM overrides them." }),
+	profiles: key(named(plainName$1, profileSchema), { description: "Named sets of keys, for VMs with `profile: NAME`." }),
+	vms: described(named(dnsName, machineSchema), { description: "VMs by name." }),
+	limits: described(prefault(strictObject({
+		perStorage: key(width, { description: "Clones and imports on one storage. Default: depends on its type, and grows while no lock times out." }),
+		perNode: key(width, { description: "Tasks on one node. Default: 10 at first; grows while no lock times out." }),
+		perTemplate: described(_default(width, 10), { description: "Clones of one template." }),
+		downloads: described(_default(width, 6), { description: "Image downloads." }),
+		perHost: described(_default(width, 6), { description: "Connections to one vendor host." }),
+		connectionsPerImage: described(_default(width, 4), { description: "Connections for one large image." }),
+		conversions: described(_default(width, 2), { description: "Conversions on your computer." }),
+		uploads: described(_default(width, 3), { description: "Uploads of images to Proxmox." })
+	}), {}), { description: "How many operations run at the same time." })
+}), {
 	title: "pve-provision manifest",
 	description: "VMs on Proxmox VE from cloud images."
 });
@@ -10240,6 +7827,11 @@ function stepCounts(plan) {
 /** Counts the steps of a plan that would run. */
 function changesIn(plan) {
 	return stepCounts(plan).changes;
+}
+/** Compares a machine with the manifest, apart from what the plan changes. */
+function likenessOf({ pending = [], differences = [], outdated }) {
+	if (pending.length + differences.length > 0) return "different";
+	return outdated === void 0 ? "same" : "outdated";
 }
 
 // \0builtin:node:path?packages/core/dist/ports/create-world.js
@@ -12356,8 +9948,6 @@ function missingNeed(step, need) {
 }
 
 // ../core/dist/facts/cluster/observe-addresses.js
-/** Few at once: an agent that does not answer blocks a daemon of the node for three seconds. */
-const AGENTS_PER_NODE = 4;
 const TIMEOUT_MS$1 = 5e3;
 /** Many agents that do not answer must not delay the others' addresses for minutes. */
 const PATIENCE_MS = 1e4;
@@ -12374,7 +9964,7 @@ async function observeAddresses({ desired, facts }, { pve, clock }, signal) {
 		return marker.kind === "machine" && status === "running" && hasAgent && (machine === void 0 || staticAddresses(machine).length === 0);
 	});
 	const ask = async (guest) => clock.now() < untilMs ? addressesOf(guest, pve, signal) : void 0;
-	const told = await askByNode(asked, ask, { perNode: 4 });
+	const told = await askByNode(asked, ask);
 	return new Map(told.flatMap((one) => one === void 0 ? [] : [one]));
 }
 /** Returns undefined if the agent does not answer. */
@@ -12792,7 +10382,7 @@ async function observeAnswers({ machines, guests }, { pve }, signal) {
 	const answers = await askByNode(asked, async ({ machine, guest }) => [guest.vmid, await answerOf(machine, guest, {
 		pve,
 		signal
-	})], { perNode: 4 });
+	})]);
 	return new Map(answers.flatMap(([vmid, addresses]) => addresses.length > 0 ? [[vmid, addresses]] : []));
 }
 function isRequired(wait) {
@@ -12822,7 +10412,7 @@ async function withBoots(guests, { pve }) {
 	const asked = guests.filter(({ marker, status, config }) => {
 		return marker.awaits !== void 0 && status === "running" && hasAgent(config.agent);
 	});
-	const booted = await askByNode(asked, async (guest) => await hasBooted(guest, pve) ? [guest.vmid] : [], { perNode: 4 });
+	const booted = await askByNode(asked, async (guest) => await hasBooted(guest, pve) ? [guest.vmid] : []);
 	const known = new Set(booted.flat());
 	return known.size === 0 ? guests : guests.map((guest) => known.has(guest.vmid) ? {
 		...guest,
@@ -19129,6 +16719,47 @@ function errorDocument({ code, message, hint, details }) {
 	};
 }
 
+// ../core/dist/report/units.js
+/** Formats a number of bytes: `1.5 GiB`. */
+function bytesText(bytes) {
+	const units = [
+		"B",
+		"KiB",
+		"MiB",
+		"GiB",
+		"TiB"
+	];
+	const power = Math.min(units.length - 1, Math.floor(Math.log2(Math.max(bytes, 1)) / 10));
+	const amount = bytes / 1024 ** power;
+	return `${amount >= 100 || power === 0 ? Math.round(amount) : amount.toFixed(1)} ${units[power]}`;
+}
+/** Formats milliseconds: `850 ms`, `4.2 s`, `3 min 7 s`, `26 h 5 min`. */
+function durationText(ms) {
+	if (ms < 1e3) return `${Math.round(ms)} ms`;
+	if (ms < 6e4) return `${(ms / 1e3).toFixed(1)} s`;
+	const seconds = Math.round(ms / 1e3);
+	const minutes = Math.floor(seconds / 60);
+	return minutes < 60 ? `${minutes} min ${seconds % 60} s` : `${Math.floor(minutes / 60)} h ${minutes % 60} min`;
+}
+/** Formats a count with its noun: `1 machine`, `3 machines`. */
+function countText(count, noun) {
+	return `${count} ${noun}${count === 1 ? "" : "s"}`;
+}
+
+// ../core/dist/report/left-different.js
+/** Returns clauses such as `2 machines differ from the manifest`. Empty if everything that the plan leaves is as declared. */
+function leftDifferent({ machines, orphans }) {
+	const like = Map.groupBy(machines, likenessOf);
+	return [
+		clause(like.get("different"), ["differs from the manifest", "differ from the manifest"]),
+		clause(like.get("outdated"), ["runs an older build of its image", "run an older build of their image"]),
+		clause(orphans, ["is not in the manifest", "are not in the manifest"])
+	].filter((text) => text !== "");
+}
+function clause({ length } = [], [singular, plural]) {
+	return length === 0 ? "" : `${countText(length, "machine")} ${length === 1 ? singular : plural}`;
+}
+
 // ../core/dist/report/planned-report.js
 /**
 * Returns the machines in the order of the plan. Addresses from the guest agent are included if the manifest requires
@@ -19263,33 +16894,6 @@ function machinesBlockedBy(plan) {
 	});
 	const byCause = Map.groupBy(needy, ({ cause }) => cause);
 	return new Map([...byCause].map(([cause, list]) => [cause, [...new Set(list.map(({ name }) => name))]]));
-}
-
-// ../core/dist/report/units.js
-/** Formats a number of bytes: `1.5 GiB`. */
-function bytesText(bytes) {
-	const units = [
-		"B",
-		"KiB",
-		"MiB",
-		"GiB",
-		"TiB"
-	];
-	const power = Math.min(units.length - 1, Math.floor(Math.log2(Math.max(bytes, 1)) / 10));
-	const amount = bytes / 1024 ** power;
-	return `${amount >= 100 || power === 0 ? Math.round(amount) : amount.toFixed(1)} ${units[power]}`;
-}
-/** Formats milliseconds: `850 ms`, `4.2 s`, `3 min 7 s`, `26 h 5 min`. */
-function durationText(ms) {
-	if (ms < 1e3) return `${Math.round(ms)} ms`;
-	if (ms < 6e4) return `${(ms / 1e3).toFixed(1)} s`;
-	const seconds = Math.round(ms / 1e3);
-	const minutes = Math.floor(seconds / 60);
-	return minutes < 60 ? `${minutes} min ${seconds % 60} s` : `${Math.floor(minutes / 60)} h ${minutes % 60} min`;
-}
-/** Formats a count with its noun: `1 machine`, `3 machines`. */
-function countText(count, noun) {
-	return `${count} ${noun}${count === 1 ? "" : "s"}`;
 }
 
 // ../core/dist/report/rollout-watch.js
@@ -19437,7 +17041,7 @@ function warning(text, title) {
 }
 /** Writes an error at a position in the manifest. */
 function annotate(title, text, place = {}) {
-	error$1(redact(text), {
+	error(redact(text), {
 		title: redact(title),
 		...propertiesOf(place)
 	});
@@ -19477,7 +17081,7 @@ function oneLine$1(text) {
 // src/summary/markdown-text.ts
 /** Formats a sentence: one line without markup, mentions or links. */
 function plain(text) {
-	return oneLine(text).replace(/[\\`*_[\]|~$<>&]/g, "\\$&").replace(/:(?=\/\/)|(?<=www)\./gi, "\\$&").replace(/^(?:[#+=-]|\d{1,9}(?=[.)]))/, (mark) => /\d/.test(mark) ? `${mark}\\` : `\\${mark}`).replace(/[@#](?=\w)|(?<=GH)-(?=\d)/gi, "$&<!-- -->");
+	return oneLine(text).replace(/[\\`*_[\]|~$<>&]/g, "\\$&").replace(/:(?=\/\/)|(?<=www)\./gi, "\\$&").replace(/^(?:[#+=-]|\d{1,9}(?=[.)]))/, (mark) => /\d/.test(mark) ? `${mark}\\` : `\\${mark}`).replace(/@(?=\S)|#(?=\w)|(?<=GH)-(?=\d)/gi, "$&<!-- -->");
 }
 /**
 * Formats a message of this program that may quote foreign text. Text between backticks becomes code. The other text is
@@ -20059,34 +17663,34 @@ const _dirname$2 = /* @__PURE__ */ read$8("dirname");
 // ../core/dist/manifest/lock-file.js
 /** A newer layout is refused, because it could be misread. */
 const VERSION = 1;
-const bytes = int().min(0);
+const bytes = int().check(_gte(0));
 const webAddress = url({
 	protocol: /^https?$/,
 	error: "must be an http or https address"
 });
-const source = union([webAddress, string().regex(/^file:[^/\\\\]+$/, "must be an http or https address, or \"file:NAME\"")]);
-const headerText = string().max(1024);
+const source = union([webAddress, string().check(_regex(/^file:[^/\\\\]+$/, "must be an http or https address, or \"file:NAME\""))]);
+const headerText = string().check(_maxLength(1024));
 const lockSchema = strictObject({
 	version: literal(VERSION, { error: `must be ${VERSION}: the file was written by another version of pve-provision` }),
 	images: record(string(), strictObject({
 		url: source,
 		resolvedUrl: source,
-		digest: string().regex(/^(sha256:[0-9a-f]{64}|sha512:[0-9a-f]{128})$/, "must be a digest such as \"sha256:…\"").transform((text) => text),
-		sizeBytes: bytes.optional(),
-		format: _enum([
+		digest: pipe(string().check(_regex(/^(sha256:[0-9a-f]{64}|sha512:[0-9a-f]{128})$/, "must be a digest such as \"sha256:…\"")), transform((text) => text)),
+		sizeBytes: optional(bytes),
+		format: optional(_enum([
 			"qcow2",
 			"raw",
 			"vmdk",
 			"vdi",
 			"vhdx",
 			"vpc"
-		]).optional(),
-		virtualSizeBytes: bytes.optional(),
+		])),
+		virtualSizeBytes: optional(bytes),
 		signature: _enum(["verified", "not asked for"]),
-		measured: strictObject({
-			etag: headerText.optional(),
-			lastModified: headerText.optional()
-		}).optional(),
+		measured: optional(strictObject({
+			etag: optional(headerText),
+			lastModified: optional(headerText)
+		})),
 		pinnedAt: datetime({ error: "must be a time in ISO format" })
 	}))
 });
@@ -20892,7 +18496,10 @@ function opening({ mode, plan, report, error }) {
 }
 function plannedSentence(plan) {
 	const { changes, impossible, kept } = stepCounts(plan);
-	if (changes + impossible === 0) return "**Nothing to do**: everything matches the manifest.";
+	if (changes + impossible === 0) {
+		const different = leftDifferent(plan);
+		return different.length === 0 ? "**Nothing to do**: everything is as declared." : `**Nothing to do**, but ${different.join(", and ")}.`;
+	}
 	const cannot = impossible === 0 ? "" : `, ${impossible} that cannot be done`;
 	return `**${countText(changes, "step")}** to do${cannot}, ${kept} kept.`;
 }
@@ -21215,4 +18822,4 @@ function openWorld(inputs, desired, { environment, factsDirectory }) {
 	});
 }
 
-export { countText as A, makePlan as B, annotate as C, warning as D, say as E, prepare as F, withRecalled as G, refuseImpossible as H, prepareAdopt as I, withoutSecrets$1 as J, recordDigestFacts as K, prepareDestroy as L, problemGroups as M, problemText as N, hide as O, apply as P, preparePrune as R, nameInWorkspace as S, debug as T, observe as U, checksOf as V, resolveImage as W, isOpenHttp as Y, onCancel as _, writeSummaryOf as a, annotateProblems as b, ended as c, cacheAccess as d, formatLockFile as f, inputOf as g, tokenSecretsOf as h, writeOutputs as i, durationText as j, bytesText as k, loadLockFile as l, readInputs as m, showEvents as n, isWell as o, lockChanges as p, sniffFile as q, showPlan as r, runMarkdown as s, openWorld as t, loadManifest as u, annotateError as v, command as w, annotateReport as x, annotateNote as y, draftPlan as z };
+export { problemText as A, makePlan as B, annotate as C, warning as D, say as E, prepare as F, withRecalled as G, refuseImpossible as H, prepareAdopt as I, withoutSecrets$1 as J, recordDigestFacts as K, prepareDestroy as L, countText as M, durationText as N, hide as O, apply as P, preparePrune as R, nameInWorkspace as S, debug as T, observe as U, checksOf as V, resolveImage as W, isOpenHttp as Y, onCancel as _, writeSummaryOf as a, annotateProblems as b, ended as c, cacheAccess as d, formatLockFile as f, inputOf as g, tokenSecretsOf as h, writeOutputs as i, bytesText as j, problemGroups as k, loadLockFile as l, readInputs as m, showEvents as n, isWell as o, lockChanges as p, sniffFile as q, showPlan as r, runMarkdown as s, openWorld as t, loadManifest as u, annotateError as v, command as w, annotateReport as x, annotateNote as y, draftPlan as z };
