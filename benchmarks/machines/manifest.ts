@@ -110,8 +110,9 @@ export function seedsOf(wanted: Wanted): readonly MachineSeed[] {
 }
 
 export function seedOf({ name, node, index, base, running = false }: Seeded): MachineSeed {
+  const vmid = 20_000 + index
   return {
-    vmid: 20_000 + index,
+    vmid,
     node,
     name,
     options: {
@@ -121,6 +122,7 @@ export function seedOf({ name, node, index, base, running = false }: Seeded): Ma
       net0: `virtio=BC:24:11:${mac(index)},bridge=vmbr0`,
       ciuser: 'ops',
       ipconfig0: 'ip=dhcp',
+      ide2: `local:${vmid}/vm-${vmid}-cloudinit.qcow2,media=cdrom`,
     },
     description: writeDescription({ project: 'bench', name, kind: 'machine', image: 'small', base, spec: '' }),
     disks: [{ storage: 'local', bytes: 128 * 1024 ** 2 }],
