@@ -6,14 +6,16 @@ import { macAfter, valueAt } from './counted.ts'
 import { definedOnly } from './defined-only.ts'
 import { cloudInitOf, type Numbered } from './expand-cloud-init.ts'
 
-export type Common = Omit<Machine, 'name' | 'entry' | 'index' | 'image' | 'nodes' | 'storage' | 'position'>
+type Common = Omit<Machine, 'name' | 'entry' | 'index' | 'image' | 'nodes' | 'storage' | 'position'>
 
 /** What machines of one entry have in common, and what depends on their number. */
 export interface EntryMachines {
-  readonly common: Common
+  readonly common: Omit<Common, keyof Own>
   /** Returns what the machine with this number has of its own. */
-  readonly ownOf: (machine: Numbered) => Partial<Common>
+  readonly ownOf: (machine: Numbered) => Own
 }
+
+type Own = Pick<Machine, 'vmid' | 'renamedFrom' | 'networks' | 'cloudInit'>
 
 /** Creates the machines of an entry. They share what does not depend on their number, because there may be thousands. */
 export function machinesOf(merged: MachineDocument): EntryMachines {
@@ -31,11 +33,10 @@ export function machinesOf(merged: MachineDocument): EntryMachines {
   }
 }
 
-function commonOf(merged: MachineDocument): Common {
+function commonOf(merged: MachineDocument): EntryMachines['common'] {
   const { machine, boot, pool, description, ha, startOrder } = merged
   return {
     ...hardwareOf(merged),
-    networks: [],
     ...(machine && { machineType: machine }),
     osType: merged.osType ?? 'l26',
     serial: merged.serial ?? true,
