@@ -16,8 +16,6 @@ export {
   type Difference,
   isAsDeclared,
   type KeptDisk,
-  type Likeness,
-  likenessOf,
   type MachineAction,
   type Orphan,
   type Plan,

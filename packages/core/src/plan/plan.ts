@@ -133,15 +133,11 @@ export function isAsDeclared(plan: Plan): boolean {
     plan.problems.length === 0 &&
     plan.orphans.length === 0 &&
     plan.steps.every(({ action }) => action === 'keep') &&
-    plan.machines.every((machine) => likenessOf(machine) === 'same')
+    plan.machines.every((machine) => !differs(machine) && machine.outdated === undefined)
   )
 }
 
-/** How a machine that a plan leaves as it is compares with the manifest. `outdated`: like it, but for the image's build. */
-export type Likeness = 'same' | 'outdated' | 'different'
-
-/** Compares a machine with the manifest, apart from what the plan changes. */
-export function likenessOf({ pending = [], differences = [], outdated }: PlannedMachine): Likeness {
-  if (pending.length + differences.length > 0) return 'different'
-  return outdated === undefined ? 'same' : 'outdated'
+/** Returns true if a machine differs from the manifest in what the plan leaves as it is. The build of its image does not count. */
+export function differs({ pending = [], differences = [] }: PlannedMachine): boolean {
+  return pending.length + differences.length > 0
 }

@@ -38,11 +38,11 @@ describe('what a plan leaves different', () => {
     expect(leftDifferent(plan)).toEqual(clauses)
   })
 
-  it('counts a machine once: other differences come before its build', () => {
+  it('counts a machine that differs and is of an older build as both', () => {
     const machines = [machine({ outdated, differences }), machine({ outdated })]
     expect(leftDifferent({ machines, orphans: [orphan, orphan] })).toEqual([
       '1 machine differs from the manifest',
-      '1 machine runs an older build of its image',
+      '2 machines run an older build of their image',
       '2 machines are not in the manifest',
     ])
   })

@@ -1,6 +1,13 @@
 // Formats a plan for people: totals, machines and images, problems, then notes.
-import { type Desired, isAsDeclared, likenessOf, type MachineAction, type Plan, type Step } from '@pve-provision/core'
-import { changesIn, estimateMs } from '@pve-provision/core/advanced'
+import {
+  type Desired,
+  isAsDeclared,
+  type MachineAction,
+  type Plan,
+  type PlannedMachine,
+  type Step,
+} from '@pve-provision/core'
+import { changesIn, differs, estimateMs } from '@pve-provision/core/advanced'
 import { bytesText, countText, durationText, leftDifferent } from '@pve-provision/core/text'
 import type { Durations } from '../../durations.ts'
 import { sentenceLines } from '../copyable.ts'
@@ -69,11 +76,13 @@ const TOTALS: Readonly<Record<Exclude<MachineAction, 'keep'>, string>> = {
   blocked: 'with problems',
 }
 
-const KEPT = [
-  ['same', 'as declared'],
-  ['outdated', 'on an older build of the image'],
-  ['different', 'left different'],
-] as const
+const KEPT = ['as declared', 'on an older build of the image', 'left different'] as const
+
+/** Each machine is counted once. */
+function keptAs(machine: PlannedMachine): (typeof KEPT)[number] {
+  if (differs(machine)) return 'left different'
+  return machine.outdated === undefined ? 'as declared' : 'on an older build of the image'
+}
 
 /** `homelab: 3 machines to create, 1 to change, 12 as declared.` */
 function totals(plan: Plan, { desired, nothing = 'Nothing to do' }: PlanTextOptions): string {
@@ -82,13 +91,13 @@ function totals(plan: Plan, { desired, nothing = 'Nothing to do' }: PlanTextOpti
   if (isIdle) return `${idleText(plan, nothing)}.`
   const kept = Map.groupBy(
     machines.filter(({ action }) => action === 'keep'),
-    likenessOf,
+    keptAs,
   )
   const counts = [
     ...Object.entries(TOTALS).map(
       ([action, word]) => [machines.filter((one) => one.action === action).length, word] as const,
     ),
-    ...KEPT.map(([likeness, word]) => [kept.get(likeness)?.length ?? 0, word] as const),
+    ...KEPT.map((word) => [kept.get(word)?.length ?? 0, word] as const),
   ].filter(([count]) => count > 0)
   const parts = counts.map(([count, word], index) => `${index === 0 ? countText(count, 'machine') : count} ${word}`)
   return `${desired.project}: ${parts.length === 0 ? countText(changesIn(plan), 'step') : parts.join(', ')}.`
