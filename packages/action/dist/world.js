@@ -4220,7 +4220,6 @@ function commonOf(merged) {
 	const { machine, boot, pool, description, ha, startOrder } = merged;
 	return {
 		...hardwareOf(merged),
-		networks: [],
 		...machine && { machineType: machine },
 		osType: merged.osType ?? "l26",
 		serial: merged.serial ?? true,
@@ -7828,10 +7827,9 @@ function stepCounts(plan) {
 function changesIn(plan) {
 	return stepCounts(plan).changes;
 }
-/** Compares a machine with the manifest, apart from what the plan changes. */
-function likenessOf({ pending = [], differences = [], outdated }) {
-	if (pending.length + differences.length > 0) return "different";
-	return outdated === void 0 ? "same" : "outdated";
+/** Returns true if a machine differs from the manifest in what the plan leaves as it is. The build of its image does not count. */
+function differs({ pending = [], differences = [] }) {
+	return pending.length + differences.length > 0;
 }
 
 // \0builtin:node:path?packages/core/dist/ports/create-world.js
@@ -16749,14 +16747,14 @@ function countText(count, noun) {
 // ../core/dist/report/left-different.js
 /** Returns clauses such as `2 machines differ from the manifest`. Empty if everything that the plan leaves is as declared. */
 function leftDifferent({ machines, orphans }) {
-	const like = Map.groupBy(machines, likenessOf);
+	const older = machines.filter(({ outdated }) => outdated !== void 0);
 	return [
-		clause(like.get("different"), ["differs from the manifest", "differ from the manifest"]),
-		clause(like.get("outdated"), ["runs an older build of its image", "run an older build of their image"]),
+		clause(machines.filter(differs), ["differs from the manifest", "differ from the manifest"]),
+		clause(older, ["runs an older build of its image", "run an older build of their image"]),
 		clause(orphans, ["is not in the manifest", "are not in the manifest"])
 	].filter((text) => text !== "");
 }
-function clause({ length } = [], [singular, plural]) {
+function clause({ length }, [singular, plural]) {
 	return length === 0 ? "" : `${countText(length, "machine")} ${length === 1 ? singular : plural}`;
 }
 
