@@ -26,6 +26,12 @@ const EAGER: Partial<HttpSettings> = {
   createPacer: () => ({ width: () => 4, opened: () => undefined, closed: () => undefined, count: () => undefined }),
 }
 
+/** At most one connection beside the first. The next one is opened only after its answer, however late that is. */
+const ONE_MORE: Partial<HttpSettings> = {
+  ...EAGER,
+  createPacer: () => ({ width: () => 2, opened: () => undefined, closed: () => undefined, count: () => undefined }),
+}
+
 /** Parses the requested range and sends the head of the answer. */
 function begin(request: http.IncomingMessage, response: http.ServerResponse, { bytes, etag }: ServedFile) {
   const range = /^bytes=(\d+)-(\d*)$/.exec(request.headers.range ?? '')
@@ -143,7 +149,7 @@ describe('several connections', () => {
   })
 
   it('are not tried for a server that has no ranges, nor twice', async () => {
-    await using fixture = await httpFixture(EAGER)
+    await using fixture = await httpFixture(ONE_MORE)
     const { server, http: port, path } = fixture
     const line = new Line()
     server.fault(
