@@ -78,7 +78,8 @@ export async function estimatePacking(path: string): Promise<Estimate> {
 /** `ratio` is compressed bytes to all bytes, `full` the part that is not zero. */
 async function sample(file: FileHandle, size: number) {
   const buffer = Buffer.alloc(SAMPLE_BYTES)
-  let [all, full, packed, milliseconds] = [0, 0, 0, 0]
+  let [all, full, packed] = [0, 0, 0]
+  const rates: number[] = []
   for (let index = 0; index < SAMPLES; index += 1) {
     const { bytesRead } = await file.read(buffer, 0, SAMPLE_BYTES, Math.floor((size / SAMPLES) * index))
     const bytes = buffer.subarray(0, bytesRead)
@@ -86,11 +87,16 @@ async function sample(file: FileHandle, size: number) {
     if (bytes.every((byte) => byte === 0)) continue
     const startedMs = performance.now()
     packed += zstdCompressSync(bytes, { params: { [constants.ZSTD_c_compressionLevel]: LEVEL } }).length
-    milliseconds += performance.now() - startedMs
+    rates.push((bytesRead / (performance.now() - startedMs)) * 1000)
     full += bytesRead
   }
-  const bytesPerSecond = full === 0 ? Number.POSITIVE_INFINITY : (full / milliseconds) * 1000
+  const bytesPerSecond = median(rates) ?? Number.POSITIVE_INFINITY
   return { ratio: all === 0 ? 0 : packed / all, full: all === 0 ? 0 : full / all, bytesPerSecond }
+}
+
+/** Not the mean: a sample takes a fraction of a millisecond, and one interruption takes longer than all of them. */
+function median(numbers: readonly number[]): number | undefined {
+  return [...numbers].sort((left, right) => left - right)[Math.floor(numbers.length / 2)]
 }
 
 /** The result stays in the store, because another node or storage may need it. */
