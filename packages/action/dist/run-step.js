@@ -7066,12 +7066,12 @@ async function estimatePacking(path) {
 /** `ratio` is compressed bytes to all bytes, `full` the part that is not zero. */
 async function sample(file, size) {
 	const buffer = Buffer.alloc(SAMPLE_BYTES);
-	let [all, full, packed, milliseconds] = [
-		0,
+	let [all, full, packed] = [
 		0,
 		0,
 		0
 	];
+	const rates = [];
 	for (let index = 0; index < SAMPLES; index += 1) {
 		const { bytesRead } = await file.read(buffer, 0, SAMPLE_BYTES, Math.floor(size / SAMPLES * index));
 		const bytes = buffer.subarray(0, bytesRead);
@@ -7079,15 +7079,19 @@ async function sample(file, size) {
 		if (bytes.every((byte) => byte === 0)) continue;
 		const startedMs = _performance.now();
 		packed += _zstdCompressSync(bytes, { params: { [_constants$1.ZSTD_c_compressionLevel]: LEVEL } }).length;
-		milliseconds += _performance.now() - startedMs;
+		rates.push(bytesRead / (_performance.now() - startedMs) * 1e3);
 		full += bytesRead;
 	}
-	const bytesPerSecond = full === 0 ? Number.POSITIVE_INFINITY : full / milliseconds * 1e3;
+	const bytesPerSecond = median(rates) ?? Number.POSITIVE_INFINITY;
 	return {
 		ratio: all === 0 ? 0 : packed / all,
 		full: all === 0 ? 0 : full / all,
 		bytesPerSecond
 	};
+}
+/** Not the mean: a sample takes a fraction of a millisecond, and one interruption takes longer than all of them. */
+function median(numbers) {
+	return [...numbers].sort((left, right) => left - right)[Math.floor(numbers.length / 2)];
 }
 /** The result stays in the store, because another node or storage may need it. */
 function pack(blob, { world, signal, progress }, verify) {
