@@ -28,10 +28,10 @@ const PROGRAMS = [
 const NEEDED = { 'pve-provision': [], 'pve-simulator': ['qemu-img'], quickstart: ['qemu-img', 'mkfs.ext4', 'xz'] }
 
 /**
- * Most tests wait for a server, a task or a program. With Vitest's default, one worker less than processors, they would
- * be idle.
+ * Most tests wait for a server, a task or a program. With Vitest's default, one worker less than processors, the
+ * processors would be idle, and beside other work the tests would get a small part of them.
  */
-const WORKERS = Math.max(3, availableParallelism())
+const WORKERS = Math.max(6, availableParallelism() + 2)
 
 const TASKS = {
   quickstart: [
