@@ -11,8 +11,9 @@ import { UNFINISHED } from '../../plan/compare/spec-hash.ts'
 import { isDriveKey } from '../../plan/config/disk-config.ts'
 import { isProtected } from '../../plan/preflight/protection.ts'
 import type { DiskSources, Touches } from '../../plan/step.ts'
-import { isLostReply, isProblem } from '../../ports/pve/call/pve-problem.ts'
+import { isProblem } from '../../ports/pve/call/pve-problem.ts'
 import { removeSeed } from '../remove/remove-seed.ts'
+import { retryOnConflict } from '../retry-on-conflict.ts'
 import { pveOf } from '../step-api.ts'
 import type { StepContext } from '../step-context.ts'
 import { asPlanned, leftWarning } from './as-planned.ts'
@@ -42,8 +43,6 @@ export interface Target {
   readonly disksFrom?: DiskSources | undefined
 }
 
-const ROUNDS = 4
-
 /**
  * Compares again with the current config and changes what differs, but no more than was planned. If another user
  * changes the guest meanwhile, or a reply is lost, it compares again.
@@ -53,7 +52,8 @@ export async function reconcile(machine: Machine, target: Target, context: StepC
   const identity: Identity = { project: context.desired.project, name: machine.name, kind: 'machine' }
   let first: Verdict | undefined
   let before: GuestFacts['config'] | undefined
-  for (let round = 1; ; round += 1) {
+  /** @returns undefined after a part that must be done before the rest is compared */
+  const nextRound = async (): Promise<InLine | undefined> => {
     const own = await readOwnGuest(target.place, identity, context)
     const guest = await withPower(factsOf(machine, own, target.observed), target, context)
     const found = compareMachine(machine, guest, { project: identity.project, nowMs: context.world.clock.now() })
@@ -61,26 +61,25 @@ export async function reconcile(machine: Machine, target: Target, context: StepC
     const { verdict: planned, left } = asPlanned(found, guest, { ...target, isFirstLook: first === undefined })
     const verdict = withVolumes(planned, { machine, disksFrom: target.disksFrom }, context)
     if (first === undefined && left.length > 0) context.warn(leftWarning(machine, left))
-    try {
-      if (isProtected(guest) && losesDisks(verdict)) {
-        await changeConfig(guest, { set: { protection: 0 }, remove: [] }, context)
-        continue
-      }
-      if (first === undefined && allocates(verdict)) {
-        await changeConfig(guest, allocatingPart(verdict, guest), context)
-        await removeOldSeed(machine, { guest, verdict }, context)
-        first = verdict
-        before = guest.config
-        continue
-      }
-      await applyVerdict(machine, { guest, verdict, identity }, context)
-      await renewCloudInit({ ...guest, config: before ?? guest.config }, bothOf(first, verdict), context)
-      const changed = first !== undefined || verdict.action === 'update'
-      return { place: { vmid: own.vmid, node: own.node }, changed, pending: await pendingOf(machine, guest, context) }
-    } catch (thrown) {
-      if (round >= ROUNDS || !(isProblem(thrown, 'digest-mismatch') || isLostReply(thrown))) throw thrown
-      await context.world.clock.sleep(500 * round, context.signal)
+    if (isProtected(guest) && losesDisks(verdict)) {
+      await changeConfig(guest, { set: { protection: 0 }, remove: [] }, context)
+      return undefined
     }
+    if (first === undefined && allocates(verdict)) {
+      await changeConfig(guest, allocatingPart(verdict, guest), context)
+      await removeOldSeed(machine, { guest, verdict }, context)
+      first = verdict
+      before = guest.config
+      return undefined
+    }
+    await applyVerdict(machine, { guest, verdict, identity }, context)
+    await renewCloudInit({ ...guest, config: before ?? guest.config }, bothOf(first, verdict), context)
+    const changed = first !== undefined || verdict.action === 'update'
+    return { place: { vmid: own.vmid, node: own.node }, changed, pending: await pendingOf(machine, guest, context) }
+  }
+  for (;;) {
+    const reconciled = await retryOnConflict(nextRound, context, { lostReplies: true })
+    if (reconciled !== undefined) return reconciled
   }
 }
 

@@ -2,12 +2,10 @@
 import { type Marker, OWNER_TAG, readMarker, readText, writeDescription } from '../../facts/cluster/marker.ts'
 import { parseTags, textOf } from '../../plan/config/property-string.ts'
 import type { QemuConfigParameters } from '../../ports/pve/api.ts'
-import { isProblem } from '../../ports/pve/call/pve-problem.ts'
+import { retryOnConflict } from '../retry-on-conflict.ts'
 import { pveOf } from '../step-api.ts'
 import type { StepContext } from '../step-context.ts'
 import type { GuestPlace, OwnGuest } from './guest-config.ts'
-
-const ATTEMPTS = 4
 
 export interface Marking {
   /** Reads the guest and checks that it may be marked. Called again if another user changes the config. */
@@ -24,19 +22,14 @@ export interface Marking {
  * @returns true if anything was written
  */
 export async function writeMarker({ read, change, beside = {} }: Marking, context: StepContext): Promise<boolean> {
-  for (let attempt = 1; ; attempt += 1) {
+  return retryOnConflict(async () => {
     const { vmid, node, config } = await read()
     const is = readMarker(config.description, vmid)
     const marker = change(is)
     if (marker === undefined || (marker === is && Object.keys(beside).length === 0)) return false
-    try {
-      await put({ vmid, node }, { ...beside, ...marked(config, { ...marker, vmid }) }, context)
-      return true
-    } catch (thrown) {
-      if (attempt >= ATTEMPTS || !isProblem(thrown, 'digest-mismatch')) throw thrown
-      await context.world.clock.sleep(250 * attempt, context.signal)
-    }
-  }
+    await put({ vmid, node }, { ...beside, ...marked(config, { ...marker, vmid }) }, context)
+    return true
+  }, context)
 }
 
 function marked(config: OwnGuest['config'], marker: Marker): QemuConfigParameters {

@@ -3,10 +3,9 @@ import { ProvisionError } from '../../errors.ts'
 import { haRuleName } from '../../facts/cluster/observe-ha.ts'
 import type { Flag, PveApi } from '../../ports/pve/api.ts'
 import { isProblem } from '../../ports/pve/call/pve-problem.ts'
+import { retryOnConflict } from '../retry-on-conflict.ts'
 import { pveOf } from '../step-api.ts'
 import type { StepContext } from '../step-context.ts'
-
-const ATTEMPTS = 4
 
 interface Heirs {
   readonly from: number
@@ -91,21 +90,15 @@ async function renameRule({ from, to }: Heirs, context: StepContext): Promise<vo
 
 /** Several machines of one rule may be replaced at the same time, so each change names the version that it read. */
 async function changeRule(rule: string, { from, to }: Heirs, context: StepContext): Promise<void> {
-  for (let attempt = 1; ; attempt += 1) {
+  await retryOnConflict(async () => {
     const row = (await rulesOf(from, context)).find((one) => one.rule === rule)
     if (row?.type === undefined) return
     const resources = (row.resources ?? '').split(',').map((sid) => (sid === sidOf(from) ? sidOf(to) : sid))
     const type = row.type as 'node-affinity' | 'resource-affinity'
-    try {
-      await pveOf(context)
-        .cluster.ha.rules.$(rule)
-        .$put({ type, resources: [...new Set(resources)].join(','), digest: row.digest })
-      return
-    } catch (thrown) {
-      if (attempt >= ATTEMPTS || !isProblem(thrown, 'digest-mismatch')) throw thrown
-      await context.world.clock.sleep(250 * attempt, context.signal)
-    }
-  }
+    await pveOf(context)
+      .cluster.ha.rules.$(rule)
+      .$put({ type, resources: [...new Set(resources)].join(','), digest: row.digest })
+  }, context)
 }
 
 function sidOf(vmid: number): string {

@@ -6,7 +6,6 @@ import { isTemplate } from '../../facts/cluster/template-state.ts'
 import { bootVolume } from '../../plan/build/plan-build.ts'
 import { templatePool } from '../../plan/config/template-config.ts'
 import { templatesThere } from '../../plan/templates-there.ts'
-import { isLostReply, isProblem } from '../../ports/pve/call/pve-problem.ts'
 import { type BuildOrder, orderOf, stageOf } from '../build/build-order.ts'
 import { discardBuild, failBuild, interrupted, Unusable } from '../build/end-build.ts'
 import { bootBuild, prepareBuild } from '../build/prepare-build.ts'
@@ -16,13 +15,12 @@ import { type Claimed, claimGuest } from '../guest/claim-guest.ts'
 import { convertToTemplate, isHalfTemplate } from '../guest/convert-to-template.ts'
 import { resolveDuplicateTemplates } from '../guest/duplicates.ts'
 import { isGone, type OwnGuest, readOwnGuest } from '../guest/guest-config.ts'
+import { retryOnConflict } from '../retry-on-conflict.ts'
 import type { StepContext, StepRunner } from '../step-context.ts'
 import { cloneTemplate } from './create.ts'
 
 /** How often an unusable guest is removed and created again, including the first attempt. */
 const ATTEMPTS = 3
-/** How many lost replies and changes by others are tolerated in one build. */
-const MOST_LOSSES = 5
 
 export const build: StepRunner<'build'> = async (step, context) => {
   const order = orderOf(step, context)
@@ -72,19 +70,19 @@ function clone(vmid: number, { step, marker }: BuildOrder, context: StepContext)
 /** Continues the build from its present stage to the end. @returns true if this run changed anything */
 async function finishBuild(order: BuildOrder, claimed: Claimed, context: StepContext): Promise<boolean> {
   let hasWorked = false
-  for (let losses = 0; ; ) {
+  /** @returns false if nothing is left to do */
+  const nextStage = async (): Promise<boolean> => {
     const guest = await readOwnGuest(claimed, order.marker, context)
-    if (isTemplate(guest.config)) return (await convertToTemplate(guest, order.marker, context)) || hasWorked
-    try {
-      await advance(order, { guest, isNew: claimed.made || hasWorked }, context)
-      hasWorked = true
-    } catch (thrown) {
-      losses += 1
-      // After a change by another run or a lost reply, look again.
-      if (losses > MOST_LOSSES || !(isProblem(thrown, 'digest-mismatch') || isLostReply(thrown))) throw thrown
-      await context.world.clock.sleep(500 * losses, context.signal)
+    if (isTemplate(guest.config)) {
+      hasWorked = (await convertToTemplate(guest, order.marker, context)) || hasWorked
+      return false
     }
+    await advance(order, { guest, isNew: claimed.made || hasWorked }, context)
+    hasWorked = true
+    return true
   }
+  while (await retryOnConflict(nextStage, context, { lostReplies: true }));
+  return hasWorked
 }
 
 interface Found {

@@ -7,10 +7,10 @@ import { volumeOfDrive } from '../../plan/compare/own-disks.ts'
 import { textOf } from '../../plan/config/property-string.ts'
 import type { StepOf } from '../../plan/step.ts'
 import { api, type DiskKey, type PveApi } from '../../ports/pve/api.ts'
-import { isProblem } from '../../ports/pve/call/pve-problem.ts'
 import { listOwnRunningTasks } from '../../ports/pve/tasks/own-tasks.ts'
 import { type GuestPlace, type OwnGuest, readOwnGuest } from '../guest/guest-config.ts'
 import { runTask, waitOut } from '../guest/run-task.ts'
+import { retryOnConflict } from '../retry-on-conflict.ts'
 import type { StepContext, StepRunner } from '../step-context.ts'
 
 type Order = StepOf<'move-disks'>['disks'][number]
@@ -36,11 +36,9 @@ async function waitForMoves({ vmid, node }: GuestPlace, context: StepContext): P
   for (const { upid } of moves) await waitOut(upid, context)
 }
 
-const ATTEMPTS = 4
-
 /** @returns true if this run moved the disk */
 async function moveDisk(order: Order, read: () => Promise<OwnGuest>, context: StepContext): Promise<boolean> {
-  for (let attempt = 1; ; attempt += 1) {
+  return retryOnConflict(async () => {
     const guest = await read()
     const is = volumeStorage(guest.config[order.key])
     if (is === order.to) return false
@@ -50,15 +48,10 @@ async function moveDisk(order: Order, read: () => Promise<OwnGuest>, context: St
     }
     context.stage(`moving ${order.key} to ${order.to}`)
     await refusePending(guest, order, context)
-    try {
-      await send(guest, order, { read, context })
-      await sayLeftover(guest, order, context)
-      return true
-    } catch (thrown) {
-      if (attempt >= ATTEMPTS || !isProblem(thrown, 'digest-mismatch')) throw thrown
-      await context.world.clock.sleep(500 * attempt, context.signal)
-    }
-  }
+    await send(guest, order, { read, context })
+    await sayLeftover(guest, order, context)
+    return true
+  }, context)
 }
 
 /** A pending value names the old volume. Proxmox would apply it at the next start, after the volume was removed. */

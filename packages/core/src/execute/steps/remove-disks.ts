@@ -5,9 +5,9 @@ import { unusedDisks, volumeOfDrive, withoutDetached } from '../../plan/compare/
 import { isDriveKey } from '../../plan/config/disk-config.ts'
 import { textOf } from '../../plan/config/property-string.ts'
 import { configParameters } from '../../ports/pve/api.ts'
-import { isLostReply, isProblem } from '../../ports/pve/call/pve-problem.ts'
 import { type OwnGuest, readOwnGuest } from '../guest/guest-config.ts'
 import { runTask } from '../guest/run-task.ts'
+import { retryOnConflict } from '../retry-on-conflict.ts'
 import type { StepContext, StepRunner } from '../step-context.ts'
 
 export const removeDisks: StepRunner<'remove-disks'> = async ({ machine, vmid, node, volumes }, context) => {
@@ -21,11 +21,9 @@ export const removeDisks: StepRunner<'remove-disks'> = async ({ machine, vmid, n
   return { guest: { vmid, node }, kept: removed === 0 }
 }
 
-const ATTEMPTS = 4
-
 /** @returns true if this run removed the volume */
 async function removeDisk(volume: string, read: () => Promise<OwnGuest>, context: StepContext): Promise<boolean> {
-  for (let attempt = 1; ; attempt += 1) {
+  const attempt = async () => {
     const guest = await read()
     const marker = readMarker(guest.config.description, guest.vmid)
     const unused = marker && unusedDisks({ marker, config: guest.config }).find((disk) => disk.volume === volume)
@@ -33,15 +31,11 @@ async function removeDisk(volume: string, read: () => Promise<OwnGuest>, context
       await sayKept(volume, guest, context)
       return false
     }
-    try {
-      const description = writeDescription(withoutDetached(marker, [volume]), readText(guest.config.description))
-      await send(guest, { unused: unused.key, description }, context)
-      return true
-    } catch (thrown) {
-      if (attempt >= ATTEMPTS || !(isProblem(thrown, 'digest-mismatch') || isLostReply(thrown))) throw thrown
-      await context.world.clock.sleep(500 * attempt, context.signal)
-    }
+    const description = writeDescription(withoutDetached(marker, [volume]), readText(guest.config.description))
+    await send(guest, { unused: unused.key, description }, context)
+    return true
   }
+  return retryOnConflict(attempt, context, { lostReplies: true })
 }
 
 /** Warns if the volume is attached, or if its detachment waits for a restart. Otherwise it is already gone. */
