@@ -20,6 +20,11 @@ export type Look =
 /** What identifies the wanted guest. */
 export type Identity = Pick<Marker, 'project' | 'name' | 'kind'>
 
+/** Returns the identity of a machine of this project. */
+export function machineIdentity(name: string, { desired: { project } }: Pick<StepContext, 'desired'>): Identity {
+  return { project, name, kind: 'machine' }
+}
+
 /**
  * Finds out where a vmid is and who has it. The listing comes first, because the wrong node answers "does not exist".
  */

@@ -23,7 +23,7 @@ import { type GuestPlace, type OwnGuest, readOwnGuest } from './guest-config.ts'
 import { applyHa } from './ha.ts'
 import { changeHoldingCards } from './hold-cards.ts'
 import { withVolumes } from './import-disks.ts'
-import type { Identity } from './inspect-guest.ts'
+import { type Identity, machineIdentity } from './inspect-guest.ts'
 import { renewCloudInit } from './renew-cloud-init.ts'
 
 export interface InLine {
@@ -49,7 +49,7 @@ export interface Target {
  * @throws ProvisionError `CONFLICT` if it no longer belongs to the project, or cannot be changed in place
  */
 export async function reconcile(machine: Machine, target: Target, context: StepContext): Promise<InLine> {
-  const identity: Identity = { project: context.desired.project, name: machine.name, kind: 'machine' }
+  const identity = machineIdentity(machine.name, context)
   let first: Verdict | undefined
   let before: GuestFacts['config'] | undefined
   /** @returns undefined after a part that must be done before the rest is compared */

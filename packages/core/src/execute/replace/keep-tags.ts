@@ -4,6 +4,7 @@ import { OWNER_TAG } from '../../facts/cluster/marker.ts'
 import type { Machine } from '../../manifest/manifest.ts'
 import { parseTags } from '../../plan/config/property-string.ts'
 import { type GuestPlace, type OwnGuest, readOwnGuest } from '../guest/guest-config.ts'
+import { machineIdentity } from '../guest/inspect-guest.ts'
 import { pveOf } from '../step-api.ts'
 import type { StepContext } from '../step-context.ts'
 
@@ -20,7 +21,7 @@ export async function keepTags(
 ): Promise<void> {
   const tags = parseTags(old.config.tags)
   if (declared.has('tags') || tags.every((tag) => tag === OWNER_TAG)) return
-  const identity = { project: context.desired.project, name, kind: 'machine' } as const
+  const identity = machineIdentity(name, context)
   const { vmid, node, config } = await readOwnGuest(successor, identity, context)
   const all = [...new Set([...parseTags(config.tags), ...tags])].sort()
   try {

@@ -12,7 +12,7 @@ import { textOf } from '../../plan/config/property-string.ts'
 import { configParameters, type PveApi } from '../../ports/pve/api.ts'
 import { isProblem } from '../../ports/pve/call/pve-problem.ts'
 import { type GuestPlace, isGone, type OwnGuest, readOwnGuest } from '../guest/guest-config.ts'
-import type { Identity } from '../guest/inspect-guest.ts'
+import { type Identity, machineIdentity } from '../guest/inspect-guest.ts'
 import { runTask } from '../guest/run-task.ts'
 import { writeMarker } from '../guest/write-marker.ts'
 import { isRunning } from '../remove/remove-guest.ts'
@@ -20,15 +20,14 @@ import { pveOf } from '../step-api.ts'
 import type { StepContext } from '../step-context.ts'
 
 /** Returns the identity of the old VM while it is being replaced. */
-export function retiredIdentity(name: string, { desired: { project } }: StepContext): Identity {
-  return { project, name: retiredName(name), kind: 'machine' }
+export function retiredIdentity(name: string, context: StepContext): Identity {
+  return machineIdentity(retiredName(name), context)
 }
 
 /** Renames the old VM and stores its state in the marker. It keeps running. */
 export async function retire(name: string, place: GuestPlace, context: StepContext): Promise<Retirement> {
-  const { project } = context.desired
   const read = (): Promise<OwnGuest> =>
-    readOwnGuest(place, { project, name, kind: 'machine' }, context).catch((thrown: unknown) => {
+    readOwnGuest(place, machineIdentity(name, context), context).catch((thrown: unknown) => {
       if (!isGone(thrown)) throw thrown
       return readOwnGuest(place, retiredIdentity(name, context), context)
     })
@@ -84,7 +83,7 @@ export async function decide(
 
 async function isBack(name: string, place: GuestPlace, context: StepContext): Promise<boolean> {
   try {
-    await readOwnGuest(place, { project: context.desired.project, name, kind: 'machine' }, context)
+    await readOwnGuest(place, machineIdentity(name, context), context)
     return true
   } catch (thrown) {
     if (!isGone(thrown)) throw thrown

@@ -14,6 +14,7 @@ import { isProblem } from '../../ports/pve/call/pve-problem.ts'
 import { type Claimed, claimGuest } from '../guest/claim-guest.ts'
 import { resolveDuplicates } from '../guest/duplicates.ts'
 import { type GuestPlace, isGone, type OwnGuest, readOwnGuest } from '../guest/guest-config.ts'
+import { machineIdentity } from '../guest/inspect-guest.ts'
 import { reconcile } from '../guest/reconcile.ts'
 import { runTask } from '../guest/run-task.ts'
 import { keepTags } from '../replace/keep-tags.ts'
@@ -45,7 +46,7 @@ function destroyedBefore({ vmid, name, renamedFrom }: Machine, { facts }: StepCo
 }
 
 function readOwn({ name }: Machine, place: GuestPlace, context: StepContext): Promise<OwnGuest> {
-  return readOwnGuest(place, { project: context.desired.project, name, kind: 'machine' }, context)
+  return readOwnGuest(place, machineIdentity(name, context), context)
 }
 
 /** If the machine allocates more volumes after the clone, it keeps the lane of their storage. */

@@ -9,6 +9,7 @@ import type { StepOf } from '../../plan/step.ts'
 import { api, type DiskKey, type PveApi } from '../../ports/pve/api.ts'
 import { listOwnRunningTasks } from '../../ports/pve/tasks/own-tasks.ts'
 import { type GuestPlace, type OwnGuest, readOwnGuest } from '../guest/guest-config.ts'
+import { machineIdentity } from '../guest/inspect-guest.ts'
 import { runTask, waitOut } from '../guest/run-task.ts'
 import { retryOnConflict } from '../retry-on-conflict.ts'
 import type { StepContext, StepRunner } from '../step-context.ts'
@@ -16,7 +17,7 @@ import type { StepContext, StepRunner } from '../step-context.ts'
 type Order = StepOf<'move-disks'>['disks'][number]
 
 export const moveDisks: StepRunner<'move-disks'> = async ({ machine, vmid, node, disks }, context) => {
-  const identity = { project: context.desired.project, name: machine, kind: 'machine' } as const
+  const identity = machineIdentity(machine, context)
   const read = () => readOwnGuest({ vmid, node }, identity, context)
   await waitForMoves(await read(), context)
   let moved = 0

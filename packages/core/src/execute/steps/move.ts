@@ -6,12 +6,13 @@ import { followProcess, unreadKeys } from '../guest/follow-process.ts'
 import { readOwnGuest } from '../guest/guest-config.ts'
 import { listGuests } from '../guest/guest-listing.ts'
 import { MANAGER_PATIENCE_MS } from '../guest/ha.ts'
+import { machineIdentity } from '../guest/inspect-guest.ts'
 import { runTask } from '../guest/run-task.ts'
 import type { GuestRow } from '../run-state.ts'
 import type { StepContext, StepRunner } from '../step-context.ts'
 
 export const move: StepRunner<'move'> = async ({ machine, vmid, node, to, live }, context) => {
-  const identity = { project: context.desired.project, name: machine, kind: 'machine' } as const
+  const identity = machineIdentity(machine, context)
   // Use the current node, because an earlier run may have started the migration.
   const guest = await readOwnGuest({ vmid, node }, identity, context)
   if (guest.node === to) return { guest: { vmid, node: to }, kept: true }

@@ -6,12 +6,13 @@ import { isDriveKey } from '../../plan/config/disk-config.ts'
 import { textOf } from '../../plan/config/property-string.ts'
 import { configParameters } from '../../ports/pve/api.ts'
 import { type OwnGuest, readOwnGuest } from '../guest/guest-config.ts'
+import { machineIdentity } from '../guest/inspect-guest.ts'
 import { runTask } from '../guest/run-task.ts'
 import { retryOnConflict } from '../retry-on-conflict.ts'
 import type { StepContext, StepRunner } from '../step-context.ts'
 
 export const removeDisks: StepRunner<'remove-disks'> = async ({ machine, vmid, node, volumes }, context) => {
-  const identity = { project: context.desired.project, name: machine, kind: 'machine' } as const
+  const identity = machineIdentity(machine, context)
   const read = () => readOwnGuest({ vmid, node }, identity, context)
   let removed = 0
   for (const volume of volumes) {

@@ -6,12 +6,12 @@ import { awaitedKeys, awaitsOf } from '../../plan/compare/pending.ts'
 import { firstBootChange } from '../../plan/first-boot/first-boot-change.ts'
 import { processOf } from '../guest/follow-process.ts'
 import { isGone, type OwnGuest, readOwnGuest } from '../guest/guest-config.ts'
+import { machineIdentity } from '../guest/inspect-guest.ts'
 import { writeMarker } from '../guest/write-marker.ts'
 import type { StepRunner } from '../step-context.ts'
 
 export const rename: StepRunner<'rename'> = async ({ machine, from, vmid, node }, context) => {
-  const { project } = context.desired
-  const named = (name: string) => readOwnGuest({ vmid, node }, { project, name, kind: 'machine' }, context)
+  const named = (name: string) => readOwnGuest({ vmid, node }, machineIdentity(name, context), context)
   // A run that was interrupted after the call has already renamed it.
   const read = (): Promise<OwnGuest> =>
     named(from).catch((thrown: unknown) => {

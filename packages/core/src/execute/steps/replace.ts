@@ -10,7 +10,7 @@ import { dataDisksOf } from '../../plan/day-two/replacement-losses.ts'
 import type { StepOf, StepResult } from '../../plan/step.ts'
 import { isProblem } from '../../ports/pve/call/pve-problem.ts'
 import { type GuestPlace, isGone, type OwnGuest, readOwnGuest } from '../guest/guest-config.ts'
-import type { Identity } from '../guest/inspect-guest.ts'
+import { type Identity, machineIdentity } from '../guest/inspect-guest.ts'
 import { reconcile } from '../guest/reconcile.ts'
 import { writeMarker } from '../guest/write-marker.ts'
 import { isRunning, removeGuest, stopGuest } from '../remove/remove-guest.ts'
@@ -83,7 +83,7 @@ function notRestored(turn: Turn, first: unknown, second: unknown): ProvisionErro
 async function finishedSuccessor(step: StepOf<'replace'>, context: StepContext): Promise<GuestPlace | undefined> {
   const known = context.facts.guests.find(({ marker, vmid }) => marker.name === step.machine && vmid !== step.old.vmid)
   if (known === undefined || known.marker.replaces !== undefined) return undefined
-  const identity = { project: context.desired.project, name: step.machine, kind: 'machine' } as const
+  const identity = machineIdentity(step.machine, context)
   const { vmid, node } = await readOwnGuest(known, identity, context)
   return { vmid, node }
 }
@@ -94,11 +94,7 @@ interface Turn {
   readonly wasRunning: boolean
 }
 
-const identityOf = ({ machine: { name } }: Turn, { desired: { project } }: StepContext): Identity => ({
-  project,
-  name,
-  kind: 'machine',
-})
+const identityOf = ({ machine: { name } }: Turn, context: StepContext): Identity => machineIdentity(name, context)
 
 function oldGuest({ step, machine }: Turn, context: StepContext): Promise<OwnGuest> {
   return readOwnGuest(step.old, retiredIdentity(machine.name, context), context)

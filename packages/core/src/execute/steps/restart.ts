@@ -3,6 +3,7 @@
 import { ProvisionError } from '../../errors.ts'
 import { isProblem } from '../../ports/pve/call/pve-problem.ts'
 import { readOwnGuest } from '../guest/guest-config.ts'
+import { machineIdentity } from '../guest/inspect-guest.ts'
 import { runTask } from '../guest/run-task.ts'
 import { isRunning, stopGuest } from '../remove/remove-guest.ts'
 import { untilHealthy } from '../replace/health.ts'
@@ -15,7 +16,7 @@ export const restart: StepRunner<'restart'> = async ({ machine: name, createFrom
   const machine = machineOf(context, name)
   const known = guestOf(context, createFrom)
   // Its turn in the rollout may come long after the plan.
-  const identity = { project: context.desired.project, name, kind: 'machine' } as const
+  const identity = machineIdentity(name, context)
   const { vmid, node } = await readOwnGuest(known, identity, context)
   const guest = { vmid, node }
   if (!(await isRunning(guest, context))) return { guest, kept: true }
