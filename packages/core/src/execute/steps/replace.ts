@@ -1,30 +1,26 @@
 // Replaces one machine in a rollout. Each part checks the current state, so the next run can finish or undo a run that
 // was interrupted anywhere. The two VMs never run at the same time with one address: the new one starts after the old
 // one stopped.
-import { ProvisionError, toProvisionError } from '../../errors.ts'
+import { toProvisionError } from '../../errors.ts'
 import { type Marker, readMarker } from '../../facts/cluster/marker.ts'
-import type { GuestFacts } from '../../facts/facts.ts'
 import type { Machine } from '../../manifest/manifest.ts'
 import { withCarriedDisks } from '../../plan/compare/own-disks.ts'
 import { dataDisksOf } from '../../plan/day-two/replacement-losses.ts'
-import type { StepOf, StepResult } from '../../plan/step.ts'
-import { isProblem } from '../../ports/pve/call/pve-problem.ts'
+import type { StepResult } from '../../plan/step.ts'
 import { type GuestPlace, isGone, type OwnGuest, readOwnGuest } from '../guest/guest-config.ts'
-import { type Identity, machineIdentity } from '../guest/inspect-guest.ts'
 import { reconcile } from '../guest/reconcile.ts'
 import { writeMarker } from '../guest/write-marker.ts'
 import { isRunning, removeGuest, stopGuest } from '../remove/remove-guest.ts'
 import { removeSeed } from '../remove/remove-seed.ts'
+import { bringBack, notRestored, REPLACED, unhealthy } from '../replace/bring-back.ts'
 import { carryDisks } from '../replace/carry-disks.ts'
-import { untilHealthy, untilRunning } from '../replace/health.ts'
+import { untilHealthy } from '../replace/health.ts'
 import { inheritResource, inheritRules } from '../replace/inherit-ha.ts'
 import { keepTags } from '../replace/keep-tags.ts'
-import { copyCards, decide, retire, retiredIdentity, startAgain, takeBack } from '../replace/retire.ts'
+import { copyCards, decide, retire, retiredIdentity, startAgain } from '../replace/retire.ts'
+import { findSuccessor, finishedSuccessor, identityOf, known, oldGuest, type Turn } from '../replace/turn.ts'
 import { machineOf, type StepContext, type StepRunner } from '../step-context.ts'
 import { claimMachine } from './create.ts'
-
-/** The disks were moved before. What the config does not name then may be one whose move failed halfway. */
-const REPLACED = { unprotect: true, keepUnreferenced: true } as const
 
 export const replace: StepRunner<'replace'> = async (step, context) => {
   const machine = machineOf(context, step.machine)
@@ -64,40 +60,6 @@ async function handOver(turn: Turn, context: StepContext): Promise<HandedOver> {
     // Another run found the new VM healthy first.
     return { successor: healthy, addresses: [] }
   }
-}
-
-/** Why the new VM failed must not be lost if the old one cannot be restored either. */
-function notRestored(turn: Turn, first: unknown, second: unknown): ProvisionError {
-  const { code, message, hint, details } = toProvisionError(second)
-  if (!(first instanceof ProvisionError) || code === 'CANCELLED' || code === 'CONFLICT') return toProvisionError(second)
-  const { old, node } = turn.step
-  const failure = first.message.replace(restored(turn), '').trimEnd()
-  return new ProvisionError(code, `${failure} ${old.vmid} on ${node} could not be restored: ${message}`, {
-    cause: second,
-    ...(hint !== undefined && { hint }),
-    details,
-  })
-}
-
-/** Returns a new VM that an earlier run found healthy, if that run ended before it removed the old VM. */
-async function finishedSuccessor(step: StepOf<'replace'>, context: StepContext): Promise<GuestPlace | undefined> {
-  const known = context.facts.guests.find(({ marker, vmid }) => marker.name === step.machine && vmid !== step.old.vmid)
-  if (known === undefined || known.marker.replaces !== undefined) return undefined
-  const identity = machineIdentity(step.machine, context)
-  const { vmid, node } = await readOwnGuest(known, identity, context)
-  return { vmid, node }
-}
-
-interface Turn {
-  readonly step: StepOf<'replace'>
-  readonly machine: Machine
-  readonly wasRunning: boolean
-}
-
-const identityOf = ({ machine: { name } }: Turn, context: StepContext): Identity => machineIdentity(name, context)
-
-function oldGuest({ step, machine }: Turn, context: StepContext): Promise<OwnGuest> {
-  return readOwnGuest(step.old, retiredIdentity(machine.name, context), context)
 }
 
 /** Creates a stopped clone with the machine's name and the old VM's network cards. */
@@ -146,11 +108,6 @@ async function takeOver(turn: Turn, successor: GuestPlace, context: StepContext)
 
 function leavesHa({ declared, ha }: Machine): boolean {
   return declared.has('ha') && ha === undefined
-}
-
-/** Returns the old VM as this run found it. */
-function known({ step }: Turn, { facts }: StepContext): GuestFacts | undefined {
-  return facts.guests.find(({ vmid }) => vmid === step.old.vmid)
 }
 
 /** Unused volumes get new names with their new owner. The marker of the successor tells which of them an apply detached. */
@@ -210,86 +167,4 @@ async function finish(turn: Turn, successor: GuestPlace, { context, addresses }:
   await removeGuest(step.old, retiredIdentity(machine.name, context), context, REPLACED)
   if (step.oldSeed !== undefined) await removeSeed(step.oldSeed, step.node, context)
   return { guest: successor, ...(addresses.length > 0 && { addresses }) }
-}
-
-/**
- * Removes the new VM, moves the disks back, gives the old VM its name back and starts it if it was running. If another
- * run has found the new VM healthy, it stays. @returns the new VM in that case
- */
-async function bringBack(turn: Turn, context: StepContext): Promise<GuestPlace | undefined> {
-  const { step, machine } = turn
-  context.stage('restoring the old VM')
-  const end = await decide('returning', { name: machine.name, place: step.old }, context)
-  if (end === 'done' || end === 'gone') return findSuccessor(turn, context, { finished: true })
-  const successor = await findSuccessor(turn, context)
-  if (successor !== undefined) await dismiss(turn, successor, context)
-  await takeBack(machine.name, step.old, context)
-  if (turn.wasRunning && !(await untilRunning(step.old, context))) throw notStarted(turn)
-  return undefined
-}
-
-/** Removes the new VM, after its data disks were moved back. Another run may be doing the same. */
-async function dismiss(turn: Turn, successor: GuestPlace, context: StepContext): Promise<void> {
-  try {
-    await stopGuest(successor, context)
-    const guest = await readOwnGuest(successor, identityOf(turn, context), context)
-    await carryDisks(guest, turn.step.old, context)
-    if (known(turn, context)?.ha !== undefined)
-      await inheritRules({ from: successor.vmid, to: turn.step.old.vmid }, context)
-    await removeGuest(successor, identityOf(turn, context), context, REPLACED)
-  } catch (thrown) {
-    if (!isGone(thrown) && !isProblem(thrown, 'not-found')) throw thrown
-    // It was removed. Anything else is a failure.
-    if ((await findSuccessor(turn, context)) !== undefined) throw thrown
-  }
-}
-
-/** Finds the new VM by its marker, which names the VM that it replaces until it is finished. */
-async function findSuccessor(
-  turn: Turn,
-  context: StepContext,
-  { finished = false }: { readonly finished?: boolean } = {},
-): Promise<GuestPlace | undefined> {
-  const identity = identityOf(turn, context)
-  const known = context.facts.guests.find(({ marker }) => marker.replaces === turn.step.old.vmid)
-  const candidates = [...new Set([...context.run.claims, ...(known ? [known.vmid] : [])])]
-  for (const vmid of candidates) {
-    const guest = await readOwnGuest({ vmid, node: turn.step.node }, identity, context).catch(unlessGone)
-    const marker = guest && readMarker(guest.config.description, vmid)
-    const isIt = marker?.replaces === turn.step.old.vmid || (finished && vmid !== turn.step.old.vmid)
-    if (guest !== undefined && isIt) return { vmid, node: guest.node }
-  }
-  return undefined
-}
-
-function unlessGone(thrown: unknown): undefined {
-  if (!isGone(thrown)) throw thrown
-}
-
-function unhealthy(turn: Turn, missing: string): ProvisionError {
-  const { machine, step } = turn
-  return new ProvisionError(
-    'CONFLICT',
-    `The new ${machine.name} did not become healthy: ${missing}. ${restored(turn)}`,
-    {
-      hint: `Look at the image and at \`wait\` of ${machine.entry}, then replace it again.`,
-      details: { machine: machine.name, vmid: step.old.vmid },
-    },
-  )
-}
-
-function restored({ step: { old, node }, wasRunning }: Turn): string {
-  return `${old.vmid} on ${node} ${wasRunning ? 'runs again' : 'is back'}, with its disks.`
-}
-
-/** Only the HA manager can leave it like that: without HA, a start that fails is the error. */
-function notStarted({ machine, step: { old, node } }: Turn): ProvisionError {
-  return new ProvisionError(
-    'CONFLICT',
-    `The new ${machine.name} did not become healthy, and the HA manager did not start ${old.vmid} on ${node} again. It has its name and its disks back.`,
-    {
-      hint: `Find out why it does not start, as root on ${node}: ha-manager status`,
-      details: { machine: machine.name, vmid: old.vmid, node },
-    },
-  )
 }
