@@ -14,10 +14,19 @@ import { findSuccessor, identityOf, known, type Turn } from './turn.ts'
 export const REPLACED = { unprotect: true, keepUnreferenced: true } as const
 
 /**
- * Removes the new VM, moves the disks back, gives the old VM its name back and starts it if it was running. If another
- * run has found the new VM healthy, it stays. @returns the new VM in that case
+ * Restores the old VM after this failure: removes the new VM, moves the disks back, gives the old VM its name back and
+ * starts it if it was running. If another run has found the new VM healthy, it stays. @returns the new VM in that case
+ * @throws ProvisionError that names both failures if the old VM cannot be restored
  */
-export async function bringBack(turn: Turn, context: StepContext): Promise<GuestPlace | undefined> {
+export async function bringBack(turn: Turn, failure: unknown, context: StepContext): Promise<GuestPlace | undefined> {
+  try {
+    return await restoreOld(turn, context)
+  } catch (thrown) {
+    throw bothFailures(turn, failure, thrown)
+  }
+}
+
+async function restoreOld(turn: Turn, context: StepContext): Promise<GuestPlace | undefined> {
   const { step, machine } = turn
   context.stage('restoring the old VM')
   const end = await decide('returning', { name: machine.name, place: step.old }, context)
@@ -25,7 +34,7 @@ export async function bringBack(turn: Turn, context: StepContext): Promise<Guest
   const successor = await findSuccessor(turn, context)
   if (successor !== undefined) await dismiss(turn, successor, context)
   await takeBack(machine.name, step.old, context)
-  if (turn.wasRunning && !(await untilRunning(step.old, context))) throw notStarted(turn)
+  if (turn.wasRunning && !(await untilRunning(step.old, context))) throw notRunning(turn, context)
   return undefined
 }
 
@@ -46,9 +55,9 @@ async function dismiss(turn: Turn, successor: GuestPlace, context: StepContext):
 }
 
 /** Why the new VM failed must not be lost if the old one cannot be restored either. */
-export function notRestored(turn: Turn, first: unknown, second: unknown): ProvisionError {
+function bothFailures(turn: Turn, first: unknown, second: unknown): ProvisionError {
   const { code, message, hint, details } = toProvisionError(second)
-  if (!(first instanceof ProvisionError) || code === 'CANCELLED' || code === 'CONFLICT') return toProvisionError(second)
+  if (!(first instanceof ProvisionError) || code === 'CANCELLED') return toProvisionError(second)
   const { old, node } = turn.step
   const failure = first.message.replace(restored(turn), '').trimEnd()
   return new ProvisionError(code, `${failure} ${old.vmid} on ${node} could not be restored: ${message}`, {
@@ -74,14 +83,17 @@ function restored({ step: { old, node }, wasRunning }: Turn): string {
   return `${old.vmid} on ${node} ${wasRunning ? 'runs again' : 'is back'}, with its disks.`
 }
 
-/** Only the HA manager can leave it like that: without HA, a start that fails is the error. */
-function notStarted({ machine, step: { old, node } }: Turn): ProvisionError {
-  return new ProvisionError(
-    'CONFLICT',
-    `The new ${machine.name} did not become healthy, and the HA manager did not start ${old.vmid} on ${node} again. It has its name and its disks back.`,
-    {
-      hint: `Find out why it does not start, as root on ${node}: ha-manager status`,
-      details: { machine: machine.name, vmid: old.vmid, node },
-    },
-  )
+/** Without HA, a start that fails is an error of its own. So here the VM has ended again at once. */
+function notRunning(turn: Turn, context: StepContext): ProvisionError {
+  const { machine, step } = turn
+  const { node, old } = step
+  const isManaged = known(turn, context)?.ha !== undefined
+  const what = isManaged ? 'The HA manager did not start it again' : 'It was started, but it does not run'
+  const how = isManaged
+    ? `Find out why it does not start, as root on ${node}: ha-manager status`
+    : `Look at its console in Proxmox and start it again, as root on ${node}: qm start ${old.vmid}`
+  return new ProvisionError('CONFLICT', `${what}; its name and its disks are back.`, {
+    hint: how,
+    details: { machine: machine.name, vmid: old.vmid, node },
+  })
 }

@@ -12,7 +12,7 @@ import { reconcile } from '../guest/reconcile.ts'
 import { writeMarker } from '../guest/write-marker.ts'
 import { isRunning, removeGuest, stopGuest } from '../remove/remove-guest.ts'
 import { removeSeed } from '../remove/remove-seed.ts'
-import { bringBack, notRestored, REPLACED, unhealthy } from '../replace/bring-back.ts'
+import { bringBack, REPLACED, unhealthy } from '../replace/bring-back.ts'
 import { carryDisks } from '../replace/carry-disks.ts'
 import { untilHealthy } from '../replace/health.ts'
 import { inheritResource, inheritRules } from '../replace/inherit-ha.ts'
@@ -32,8 +32,9 @@ export const replace: StepRunner<'replace'> = async (step, context) => {
   const healthy = isDone ? await findSuccessor(turn, context) : undefined
   if (healthy !== undefined) return finish(turn, healthy, { context, addresses: [] })
   if (isReturning) {
-    await bringBack(turn, context)
-    throw unhealthy(turn, 'found by an earlier run')
+    const failure = unhealthy(turn, 'found by an earlier run')
+    await bringBack(turn, failure, context)
+    throw failure
   }
   const { successor, addresses } = await handOver(turn, context)
   return finish(turn, successor, { context, addresses })
@@ -53,9 +54,7 @@ async function handOver(turn: Turn, context: StepContext): Promise<HandedOver> {
   } catch (thrown) {
     // The next run finishes what was interrupted.
     if (context.signal.aborted || toProvisionError(thrown).code === 'CANCELLED') throw thrown
-    const healthy = await bringBack(turn, context).catch((second: unknown) => {
-      throw notRestored(turn, thrown, second)
-    })
+    const healthy = await bringBack(turn, thrown, context)
     if (healthy === undefined) throw thrown
     // Another run found the new VM healthy first.
     return { successor: healthy, addresses: [] }
@@ -147,8 +146,9 @@ async function finish(turn: Turn, successor: GuestPlace, { context, addresses }:
   const { step, machine } = turn
   const end = await decide('done', { name: machine.name, place: step.old }, context)
   if (end === 'returning' || end === 'back') {
-    await bringBack(turn, context)
-    throw unhealthy(turn, 'another run, which replaced it at the same time, gave up')
+    const failure = unhealthy(turn, 'another run, which replaced it at the same time, gave up')
+    await bringBack(turn, failure, context)
+    throw failure
   }
   const read = () => readOwnGuest(successor, identityOf(turn, context), context)
   await writeMarker(

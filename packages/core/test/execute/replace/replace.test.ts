@@ -103,6 +103,25 @@ describe('replace', () => {
     expect(await orphanedVolumes(lab)).toEqual([])
   })
 
+  it('says why the new one failed also where the old one ends again at once, and does not blame the HA manager', async () => {
+    expect(failures(await runner().apply(state('short')))).toEqual([])
+    const { vmid } = await onlyMachine('short')
+    const started = lab.simulator.requests.next({ method: 'POST', path: `/nodes/pve1/qemu/${vmid}/status/start` })
+    const wanted = state('short', 'agent: false, rollout: { wait: { agent: true, seconds: 5 } }')
+    const running = runner().apply(wanted, { replace: ['web'] })
+    await started
+    const held = lab.simulator.requests.hold({ method: 'GET', path: `/nodes/pve1/qemu/${vmid}/status/current` })
+    await held.arrived
+    await lab.call('POST', `/nodes/pve1/qemu/${vmid}/status/stop`)
+    held.release()
+    expect(failures(await running).join()).toMatch(
+      RegExp(
+        `did not become healthy: .*\\. ${vmid} on pve1 could not be restored: It was started, but it does not run;`,
+      ),
+    )
+    expect(await onlyMachine('short')).toMatchObject({ vmid, status: 'stopped', config: { name: 'web' } })
+  })
+
   it('keeps volumes that the config of the old one does not name', async () => {
     expect(failures(await runner().apply(state('spare')))).toEqual([])
     const { vmid } = await onlyMachine('spare')
