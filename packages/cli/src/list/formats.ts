@@ -24,7 +24,7 @@ function machineTable(machines: readonly ListedMachine[], nowMs: number): string
     machine.node,
     machine.power,
     (machine.addresses.length > 0 ? machine.addresses : (machine.ips ?? [])).join(' '),
-    machine.outdated ? `${machine.image} (older build)` : machine.image,
+    machine.outdated ? `${machine.image} (outdated)` : machine.image,
     machine.tags.join(' '),
     leftOf(machine, nowMs),
     remarksOn(machine),
