@@ -230,7 +230,11 @@ describe('list', () => {
     expect((await cluster.cli(['list', '--format', 'ssh'])).stdout).toContain(
       'Host web\n  HostName 10.0.0.11\n  User ops',
     )
-    expect((await cluster.cli(['list', '--format', 'hosts'])).stdout).toContain('10.0.0.11       web')
+    const hosts = await cluster.cli(['list', '--format', 'hosts'])
+    expect(hosts.stdout).toBe('10.0.0.11       web\n')
+    expect(hosts.stderr).toContain('No address is known of job: the manifest declares none')
+    const onlyWeb = await cluster.cli(['list', '--format', 'hosts', '--only', 'web'])
+    expect(onlyWeb.stderr).not.toContain('No address')
     expect((await cluster.cli(['list', '--format', 'xml'])).exitCode).toBe(64)
   })
 
