@@ -49,9 +49,10 @@ function matcherOf(pattern: string): (one: Named) => boolean {
 }
 
 function noSuchMachine(pattern: string, all: readonly Named[], where: string): ProvisionError {
-  const names = [...new Set(all.flatMap(({ name, entry }) => [entry, name]))]
+  const names = [...new Set(all.flatMap(({ name, entry }) => [entry, name]))].filter((name) => name !== '')
   const nearest = closestMatch(pattern, names, { maxDistance: Math.max(2, Math.ceil(pattern.length / 3)) })
-  const entries = [...new Set(all.map(({ entry }) => entry))]
+  // A VM that was created seconds ago has no name yet.
+  const entries = [...new Set(all.map(({ entry }) => entry))].filter((entry) => entry !== '')
   const known =
     entries.length > 8 ? `${entries.slice(0, 8).join(', ')} and ${entries.length - 8} more` : entries.join(', ')
   const hint = nearest === undefined ? `Names you can use: ${known || 'none'}.` : `Did you mean ${nearest}?`

@@ -120,6 +120,6 @@ export function refuseByName(fileName: string): void {
 /** Creates the error for a clause of a `Finding`. */
 export function refused(refusal: string, { hint }: { readonly hint?: string | undefined } = {}): ProvisionError {
   return new ProvisionError('IMAGE', `The image cannot be used: ${refusal}.`, {
-    hint: hint ?? 'Check the address in the manifest, or use another image of this vendor.',
+    hint: hint ?? 'Check the address or the file in the manifest, or use another image.',
   })
 }
