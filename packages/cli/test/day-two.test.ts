@@ -18,14 +18,18 @@ vms: ${vms}
 
 const json = ({ stdout }: { readonly stdout: string }) => JSON.parse(stdout)
 
-/** A VM that a user created by hand. */
-async function byHand(parameters: Readonly<Record<string, unknown>>): Promise<void> {
+async function worldByHand() {
   const { createWorld } = await import('@pve-provision/core')
   const { endpoint, tokenId, tokenSecret, fingerprint } = cluster.simulator
-  using world = createWorld({
+  return createWorld({
     pve: { endpoints: [new URL(endpoint)], credentials: { tokenId, tokenSecret }, trust: { fingerprint } },
     cacheDirectory: '/nonexistent',
   })
+}
+
+/** A VM that a user created by hand. */
+async function byHand(parameters: Readonly<Record<string, unknown>>): Promise<void> {
+  using world = await worldByHand()
   const upid = await world.pve.request('POST', '/nodes/pve1/qemu', { parameters })
   await world.pve.waitForTask(String(upid))
 }
@@ -56,6 +60,23 @@ describe('adopt', () => {
     expect(plan.machines[0].outdated).toBeUndefined()
     const again = await cluster.cli(['adopt', 'old', '104', '--auto-approve', '--json'])
     expect(json(again)).toMatchObject({ ok: true, changed: false })
+  })
+
+  it('keeps case and order of the tags in a cluster that keeps them', async () => {
+    using world = await worldByHand()
+    const parameters = { 'tag-style': 'case-sensitive=1,ordering=config' }
+    await world.pve.request('PUT', '/cluster/options', { parameters })
+    try {
+      await byHand({ vmid: 105, name: 'spelled', tags: 'Zeta;alpha;CI' })
+      const text = manifest('{ spelled: {} }', 'tags')
+      const adopted = await cluster.cli(['adopt', 'spelled', '105', '--auto-approve', '--json'], { manifest: text })
+      expect(json(adopted)).toMatchObject({ ok: true, changed: true })
+      const config = await world.pve.request('GET', '/nodes/pve1/qemu/105/config')
+      expect(config).toMatchObject({ tags: 'Zeta;alpha;CI;pve-provision' })
+      expect(json(await cluster.cli(['list', '--json'])).vms).toMatchObject([{ tags: ['Zeta', 'alpha', 'CI'] }])
+    } finally {
+      await world.pve.request('PUT', '/cluster/options', { parameters: { delete: 'tag-style' } })
+    }
   })
 
   it.each([

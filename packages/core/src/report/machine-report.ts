@@ -3,7 +3,7 @@ import { OWNER_TAG } from '../facts/cluster/marker.ts'
 import type { Facts, GuestFacts } from '../facts/facts.ts'
 import type { Desired, Machine } from '../manifest/manifest.ts'
 import { staticAddresses } from '../manifest/static-addresses.ts'
-import { parseTags } from '../plan/config/property-string.ts'
+import { splitTags } from '../plan/config/property-string.ts'
 import type { PlannedMachine } from '../plan/plan.ts'
 import type { StepKind, StepResult } from '../plan/step.ts'
 import type { MachineReport, Outcome } from './report.ts'
@@ -93,7 +93,7 @@ function powerOf(own: readonly Outcome[], guest: GuestFacts | undefined): Machin
 /** Returns the tags without the owner tag: the declared ones, else the current ones. */
 function tagsOf(machine: Machine | undefined, guest: GuestFacts | undefined): readonly string[] {
   if (machine?.declared.has('tags')) return machine.tags
-  return parseTags(guest?.config.tags).filter((tag) => tag !== OWNER_TAG)
+  return splitTags(guest?.config.tags).filter((tag) => tag !== OWNER_TAG)
 }
 
 function nameOf(step: Outcome['step']): string | undefined {

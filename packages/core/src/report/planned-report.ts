@@ -3,7 +3,7 @@ import { OWNER_TAG } from '../facts/cluster/marker.ts'
 import type { Facts } from '../facts/facts.ts'
 import type { Desired } from '../manifest/manifest.ts'
 import { staticAddresses } from '../manifest/static-addresses.ts'
-import { parseTags } from '../plan/config/property-string.ts'
+import { splitTags } from '../plan/config/property-string.ts'
 import { shownPower } from '../plan/machine/power.ts'
 import type { MachineAction, Plan } from '../plan/plan.ts'
 import type { MachineReport } from './report.ts'
@@ -24,7 +24,7 @@ export function plannedReports({ desired, facts, plan }: Planned): readonly Plan
     const machine = declared.get(name)
     const guest = vmid === undefined ? undefined : guests.get(vmid)
     const ips = vmid === undefined ? undefined : facts.answers?.get(vmid)
-    const tags = machine?.declared.has('tags') ? machine.tags : parseTags(guest?.config.tags)
+    const tags = machine?.declared.has('tags') ? machine.tags : splitTags(guest?.config.tags)
     const image = machine?.image ?? guest?.marker.image
     return {
       name,

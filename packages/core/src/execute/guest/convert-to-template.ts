@@ -2,7 +2,7 @@
 import { ProvisionError } from '../../errors.ts'
 import { type Marker, OWNER_TAG } from '../../facts/cluster/marker.ts'
 import { isReadyTemplate, isTemplate } from '../../facts/cluster/template-state.ts'
-import { parseTags } from '../../plan/config/property-string.ts'
+import { splitTags, withTag } from '../../plan/config/property-string.ts'
 import { listOwnRunningTasks } from '../../ports/pve/tasks/own-tasks.ts'
 import { pveOf } from '../step-api.ts'
 import type { StepContext } from '../step-context.ts'
@@ -68,8 +68,7 @@ function halfTemplate({ vmid, node }: GuestPlace, { image }: Marker): ProvisionE
 }
 
 async function ensureTag({ vmid, node, config }: OwnGuest, context: StepContext): Promise<void> {
-  const tags = parseTags(config.tags)
-  if (tags.includes(OWNER_TAG)) return
-  const wanted = [...tags, OWNER_TAG].sort().join(';')
-  await pveOf(context).nodes.$(node).qemu.$(vmid).config.$put({ tags: wanted })
+  if (splitTags(config.tags).includes(OWNER_TAG)) return
+  const tags = withTag(config.tags, OWNER_TAG)
+  await pveOf(context).nodes.$(node).qemu.$(vmid).config.$put({ tags })
 }

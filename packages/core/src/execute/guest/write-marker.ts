@@ -1,6 +1,6 @@
 // Changes the marker of a guest and nothing else.
 import { type Marker, OWNER_TAG, readMarker, readText, writeDescription } from '../../facts/cluster/marker.ts'
-import { parseTags, textOf } from '../../plan/config/property-string.ts'
+import { splitTags, textOf, withTag } from '../../plan/config/property-string.ts'
 import type { QemuConfigParameters } from '../../ports/pve/api.ts'
 import { retryOnConflict } from '../retry-on-conflict.ts'
 import { pveOf } from '../step-api.ts'
@@ -33,10 +33,9 @@ export async function writeMarker({ read, change, beside = {} }: Marking, contex
 }
 
 function marked(config: OwnGuest['config'], marker: Marker): QemuConfigParameters {
-  const tags = parseTags(config.tags)
   return {
     description: writeDescription(marker, readText(config.description)),
-    ...(!tags.includes(OWNER_TAG) && { tags: [...tags, OWNER_TAG].sort().join(';') }),
+    ...(!splitTags(config.tags).includes(OWNER_TAG) && { tags: withTag(config.tags, OWNER_TAG) }),
     digest: textOf(config.digest) || undefined,
   } as QemuConfigParameters
 }

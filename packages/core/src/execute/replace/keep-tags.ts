@@ -2,7 +2,7 @@
 import { ProvisionError } from '../../errors.ts'
 import { OWNER_TAG } from '../../facts/cluster/marker.ts'
 import type { Machine } from '../../manifest/manifest.ts'
-import { parseTags } from '../../plan/config/property-string.ts'
+import { splitTags, textOf, withTag } from '../../plan/config/property-string.ts'
 import { type GuestPlace, type OwnGuest, readOwnGuest } from '../guest/guest-config.ts'
 import { machineIdentity } from '../guest/inspect-guest.ts'
 import { pveOf } from '../step-api.ts'
@@ -16,19 +16,16 @@ interface Succession {
 /** Tags belong to the machine, not to one of its VMs. */
 export async function keepTags(
   { name, declared }: Machine,
-  { old, successor }: Succession,
+  { old: { config: oldConfig }, successor }: Succession,
   context: StepContext,
 ): Promise<void> {
-  const tags = parseTags(old.config.tags)
-  if (declared.has('tags') || tags.every((tag) => tag === OWNER_TAG)) return
+  const old = splitTags(oldConfig.tags)
+  if (declared.has('tags') || old.every((tag) => tag === OWNER_TAG)) return
   const identity = machineIdentity(name, context)
   const { vmid, node, config } = await readOwnGuest(successor, identity, context)
-  const all = [...new Set([...parseTags(config.tags), ...tags])].sort()
+  const tags = old.reduce((text, tag) => withTag(text, tag), textOf(config.tags))
   try {
-    await pveOf(context)
-      .nodes.$(node)
-      .qemu.$(vmid)
-      .config.$put({ tags: all.join(';') })
+    await pveOf(context).nodes.$(node).qemu.$(vmid).config.$put({ tags })
   } catch (thrown) {
     // Someone with more privileges may have set them.
     if (!(thrown instanceof ProvisionError) || thrown.code !== 'PERMISSION') throw thrown

@@ -172,7 +172,7 @@ export const machineFields = {
     description: 'Resource pool. It must exist.',
   }),
   ha: z.optional(ha),
-  tags: key(z.array(tag), { description: 'Tags, in addition to the tag `pve-provision`.' }),
+  tags: key(z.array(tag), { description: 'Tags, in addition to the tag `pve-provision`. Written in lower case.' }),
   description: key(text(NOTES, NOTES_WANTED).check(z.maxLength(7000)), {
     description: 'Notes in Proxmox. pve-provision adds a line with its marker at the end.',
   }),

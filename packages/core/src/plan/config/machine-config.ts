@@ -5,7 +5,7 @@ import { macsOf } from '../first-boot/macs.ts'
 import { cloudInitConfig } from '../first-boot/proxmox-keys.ts'
 import { deviceConfig } from './device-config.ts'
 import { diskConfig } from './disk-config.ts'
-import { formatNetworkCard, parseNetworkCard, parseTags, withProperties } from './property-string.ts'
+import { formatNetworkCard, parseNetworkCard, parseTags, withProperties, withTag } from './property-string.ts'
 import type { Config, Counts, WantedConfig } from './wanted-config.ts'
 
 export interface WantedOptions {
@@ -46,11 +46,12 @@ function identityConfig(
   { current, marker, counts }: { readonly current: Config; readonly marker: Marker; readonly counts: Counts },
 ): WantedConfig {
   // Tags and a description that users set in Proxmox stay, unless the manifest has its own.
-  const tags = counts('tags') ? machine.tags : parseTags(current.tags)
   const text = counts('description') ? machine.description : readText(current.description)
   return {
     name: machine.name,
-    tags: parseTags([OWNER_TAG, ...tags].join(';')).join(';'),
+    tags: counts('tags')
+      ? parseTags([OWNER_TAG, ...machine.tags].join(';')).join(';')
+      : withTag(current.tags, OWNER_TAG),
     description: writeDescription(marker, text),
   }
 }

@@ -102,13 +102,25 @@ export function formatSize(bytes: number): string {
   return `${bytes / 1024 ** power}${UNITS[power] ?? ''}`
 }
 
-/** Parses a tag list into a sorted set in lower case. Proxmox accepts `;`, `,` and spaces between tags. */
-export function parseTags(text: unknown): readonly string[] {
-  const tags = textOf(text)
-    .toLowerCase()
+/** Splits a tag list as it is. Proxmox accepts `;`, `,` and spaces between tags. */
+export function splitTags(text: unknown): readonly string[] {
+  return textOf(text)
     .split(/[;,\s]+/)
     .filter((tag) => tag !== '')
-  return [...new Set(tags)].sort()
+}
+
+/**
+ * Parses a tag list into a sorted set in lower case, to compare it. What is written back must come from `splitTags`: a
+ * cluster may keep the case and the order of tags (`tag-style` in datacenter.cfg).
+ */
+export function parseTags(text: unknown): readonly string[] {
+  return [...new Set(splitTags(textOf(text).toLowerCase()))].sort()
+}
+
+/** Adds a tag to a list, unless it is there. The other tags stay as they are. */
+export function withTag(text: unknown, tag: string): string {
+  const tags = splitTags(text)
+  return (tags.includes(tag) ? tags : [...tags, tag]).join(';')
 }
 
 /** Returns the storage of a volume id. Undefined for `none` or a path. */

@@ -3,7 +3,7 @@ import { ProvisionError } from '../../errors.ts'
 import { type Marker, OWNER_TAG, readMarker, readText, writeDescription } from '../../facts/cluster/marker.ts'
 import type { GuestFacts } from '../../facts/facts.ts'
 import type { Machine } from '../../manifest/manifest.ts'
-import { parseTags } from '../config/property-string.ts'
+import { withTag } from '../config/property-string.ts'
 import type { Config } from '../config/wanted-config.ts'
 
 export interface Candidate {
@@ -68,7 +68,7 @@ export function adoptedMarker({ name, image, file }: Machine, project: string): 
 export function takenOver(config: Config, marker: Marker): Config {
   return {
     ...config,
-    tags: [...parseTags(config.tags), OWNER_TAG].join(';'),
+    tags: withTag(config.tags, OWNER_TAG),
     description: writeDescription(marker, readText(config.description)),
   }
 }

@@ -7,7 +7,7 @@ import type { Desired } from '../../manifest/manifest.ts'
 import { select } from '../../manifest/select.ts'
 import { staticAddresses } from '../../manifest/static-addresses.ts'
 import { unusedDisks } from '../compare/own-disks.ts'
-import { parseTags } from '../config/property-string.ts'
+import { splitTags } from '../config/property-string.ts'
 import { type Power, shownPower } from '../machine/power.ts'
 import type { KeptDisk } from '../plan.ts'
 
@@ -92,7 +92,7 @@ export function listMachines({
         power: shownPower(guest),
         addresses: machine === undefined ? [] : staticAddresses(machine),
         ...(seen && { ips: seen }),
-        tags: parseTags(guest.config.tags).filter((tag) => tag !== OWNER_TAG),
+        tags: splitTags(guest.config.tags).filter((tag) => tag !== OWNER_TAG),
         image: guest.marker.image,
         ...(machine?.cloudInit?.user !== undefined && { user: machine.cloudInit.user }),
         ...(guest.pool !== undefined && { pool: guest.pool }),

@@ -2,7 +2,7 @@
 import { OWNER_TAG, readText } from '../../facts/cluster/marker.ts'
 import type { SurveyedMachine } from '../../facts/cluster/survey-machines.ts'
 import { memoryOf } from '../compare/same-value.ts'
-import { formatProperties, parseProperties, parseTags, textOf } from '../config/property-string.ts'
+import { formatProperties, parseProperties, splitTags, textOf } from '../config/property-string.ts'
 import type { Config } from '../config/wanted-config.ts'
 import { writeCloudInit } from './write-cloud-init.ts'
 import { writeBoot, writeCards, writeConsole, writeDevices, writeHelpers } from './write-devices.ts'
@@ -137,7 +137,7 @@ function writeHa({ ha }: SurveyedMachine): Written {
 }
 
 function writeIdentity(config: Config): Written {
-  const tags = parseTags(config.tags).filter((tag) => tag !== OWNER_TAG)
+  const tags = splitTags(config.tags).filter((tag) => tag !== OWNER_TAG)
   return said(
     {
       tags: tags.length === 0 ? undefined : tags,

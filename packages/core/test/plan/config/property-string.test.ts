@@ -10,6 +10,7 @@ import {
   parseTags,
   sameProperties,
   storageOfVolume,
+  withTag,
 } from '../../../src/plan/config/property-string.ts'
 
 describe('parseProperties', () => {
@@ -111,6 +112,16 @@ describe('parseTags', () => {
     [' ', []],
     [undefined, []],
   ])('%j is the set %j', (text, tags) => expect(parseTags(text)).toEqual(tags))
+})
+
+describe('withTag', () => {
+  it.each([
+    ['Zeta;alpha', 'Zeta;alpha;own'],
+    ['own;Zeta', 'own;Zeta'],
+    ['Prod,CI', 'Prod;CI;own'],
+    [' ', 'own'],
+    [undefined, 'own'],
+  ])('adds a tag to %j and keeps case and order of the others', (text, tags) => expect(withTag(text, 'own')).toBe(tags))
 })
 
 describe('storageOfVolume', () => {
