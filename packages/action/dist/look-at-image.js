@@ -1054,7 +1054,7 @@ function refuseByName(fileName) {
 }
 /** Creates the error for a clause of a `Finding`. */
 function refused(refusal, { hint } = {}) {
-	return new ProvisionError("IMAGE", `The image cannot be used: ${refusal}.`, { hint: hint ?? "Check the address in the manifest, or use another image of this vendor." });
+	return new ProvisionError("IMAGE", `The image cannot be used: ${refusal}.`, { hint: hint ?? "Check the address or the file in the manifest, or use another image." });
 }
 
 // ../core/dist/codecs/image/look-at-image.js

@@ -9993,10 +9993,21 @@ function formatSize(bytes) {
 	const power = bytes === 0 ? 0 : UNITS$3.findLastIndex((_, index) => bytes % 1024 ** index === 0);
 	return `${bytes / 1024 ** power}${UNITS$3[power] ?? ""}`;
 }
-/** Parses a tag list into a sorted set in lower case. Proxmox accepts `;`, `,` and spaces between tags. */
+/** Splits a tag list as it is. Proxmox accepts `;`, `,` and spaces between tags. */
+function splitTags(text) {
+	return textOf$3(text).split(/[;,\s]+/).filter((tag) => tag !== "");
+}
+/**
+* Parses a tag list into a sorted set in lower case, to compare it. What is written back must come from `splitTags`: a
+* cluster may keep the case and the order of tags (`tag-style` in datacenter.cfg).
+*/
 function parseTags(text) {
-	const tags = textOf$3(text).toLowerCase().split(/[;,\s]+/).filter((tag) => tag !== "");
-	return [...new Set(tags)].sort();
+	return [...new Set(splitTags(textOf$3(text).toLowerCase()))].sort();
+}
+/** Adds a tag to a list, unless it is there. The other tags stay as they are. */
+function withTag(text, tag) {
+	const tags = splitTags(text);
+	return (tags.includes(tag) ? tags : [...tags, tag]).join(";");
 }
 /** Returns the storage of a volume id. Undefined for `none` or a path. */
 function storageOfVolume(volid) {
@@ -11586,11 +11597,10 @@ function wantedConfig(machine, current, marker, { all = false } = {}) {
 	};
 }
 function identityConfig(machine, { current, marker, counts }) {
-	const tags = counts("tags") ? machine.tags : parseTags(current.tags);
 	const text = counts("description") ? machine.description : readText(current.description);
 	return {
 		name: machine.name,
-		tags: parseTags([OWNER_TAG, ...tags].join(";")).join(";"),
+		tags: counts("tags") ? parseTags([OWNER_TAG, ...machine.tags].join(";")).join(";") : withTag(current.tags, OWNER_TAG),
 		description: writeDescription(marker, text)
 	};
 }
@@ -13365,7 +13375,7 @@ function adoptedMarker({ name, image, file }, project) {
 function takenOver(config, marker) {
 	return {
 		...config,
-		tags: [...parseTags(config.tags), OWNER_TAG].join(";"),
+		tags: withTag(config.tags, OWNER_TAG),
 		description: writeDescription(marker, readText(config.description))
 	};
 }
@@ -13544,4 +13554,4 @@ function problemOf(image, like, { planner }) {
 	if (build.packages.length > 0 && like !== void 0 && like.networks.length === 0) return new ProvisionError("CONFLICT", `The build of ${name} installs packages, but has no network.`, { hint: `It uses the network of ${like.name}, the first machine created from it: set \`network\` there.` });
 }
 
-export { seedVolume as $, require_ipaddr as $n, observeHaGroups as $t, compareMachine as A, storageLane as An, imageOfDrive as At, placeOfDrive as B, imageCds as Bn, recallMade as Bt, diskFormat as C, reachableAddresses as Cn, withCarriedDisks as Ct, recipeHash as D, configParameters as Dn, sizeOfDisk as Dt, isThin as E, api as En, isDriveKey as Et, moveObstacle as F, withBuilds as Fn, parseProperties as Ft, protectedError as G, volumeStorage as Gn, candidateRank as Gt, specHash as H, lackingImages as Hn, baseOf as Ht, movedConfig as I, CD_DRIVES as In, parseTags as It, newExpiry as J, strangeHash as Jn, bytesToHex as Jt, firstBootChange as K, isBrokenHash as Kn, candidateVmids as Kt, movesLive as L, diskKeys as Ln, storageOfVolume as Lt, awaitsOf as M, isSource as Mn, formatProperties as Mt, pendingChanges as N, sourcesOf as Nn, formatSize as Nt, nameList as O, staticAddresses as On, isCd as Ot, diskMoves as P, withBases as Pn, parseNetworkCard as Pt, seedReasons as Q, require_dist as Qn, observeHa as Qt, readsTemplate as R, fileStem as Rn, textOf$3 as Rt, canLinkClones as S, retirementText as Sn, volumeOfDrive as St, isFileBased as T, pMap as Tn, growthOf as Tt, isProtected as U, storagesFor as Un, hash16 as Ut, UNFINISHED as V, imageDisks as Vn, recordMade as Vt, mayUnprotect as W, storedDisks as Wn, madeKey as Wt, sizeText as X, withoutTemplate as Xn, listOwnRunningTasks as Xt, sameValue as Y, contradictions as Yn, utf8ToBytes as Yt, seedDocuments as Z, documentKind as Zn, haRuleName as Zt, buildConfig as _, isLostReply as _n, keepsRunning as _t, machinesByName as a, observeGuests as an, firstBootOf as at, cloneConfig as b, retiredName as bn, removedDisks as bt, buildCdOf as c, isReadyTemplate as cn, pulledName as ct, replacementLosses as d, OWNER_TAG as dn, standsForRaw as dt, withHa as en, yamlText as et, adoptable as f, readMarker as fn, templateName as ft, buildMachine as g, isLeftover as gn, valueText as gt, takenOver as h, foundChecksum as hn, effectText as ht, templatesThere as i, listVolumesOf as in, isOnLink as it, awaitedKeys as j, storageOf$1 as jn, madeFrom as jt, affectedOf as k, placeOf as kn, mappingOf as kt, dataDisksOf as l, isTemplate as ln, pushedName as lt, isAdopted as m, writeDescription as mn, changeText as mt, builtBase as n, listIfThere as nn, macsOf as nt, seedOf as o, readConfig as on, isWholeVolume as ot, adoptedMarker as p, readText as pn, volumeStem as pt, isExpired as q, isPasswordHash as qn, sha256 as qt, planBuild as r, listStorage as rn, reasonsForCd as rt, buildCd as s, withFreshStatus as sn, packedName as st, bootVolume as t, canConnect as tn, withPart as tt, reasonToName as u, readPending as un, shorten as ut, sealedConfig as v, isProblem as vn, needsStart as vt, holdsDisks as w, askByNode as wn, withoutDetached as wt, templatePool as x, retirementOf as xn, unusedDisks as xt, TEMPLATE_CONFIG as y, nameBeforeRetired as yn, shownPower as yt, driveText as z, holdsIso as zn, withProperties as zt };
+export { seedVolume as $, documentKind as $n, haRuleName as $t, compareMachine as A, staticAddresses as An, imageOfDrive as At, placeOfDrive as B, fileStem as Bn, withProperties as Bt, diskFormat as C, retirementOf as Cn, withCarriedDisks as Ct, recipeHash as D, pMap as Dn, sizeOfDisk as Dt, isThin as E, askByNode as En, isDriveKey as Et, moveObstacle as F, sourcesOf as Fn, parseProperties as Ft, protectedError as G, storagesFor as Gn, hash16 as Gt, specHash as H, imageCds as Hn, recallMade as Ht, movedConfig as I, withBases as In, parseTags as It, newExpiry as J, isBrokenHash as Jn, candidateVmids as Jt, firstBootChange as K, storedDisks as Kn, madeKey as Kt, movesLive as L, withBuilds as Ln, splitTags as Lt, awaitsOf as M, storageLane as Mn, formatProperties as Mt, pendingChanges as N, storageOf$1 as Nn, formatSize as Nt, nameList as O, api as On, isCd as Ot, diskMoves as P, isSource as Pn, parseNetworkCard as Pt, seedReasons as Q, withoutTemplate as Qn, listOwnRunningTasks as Qt, readsTemplate as R, CD_DRIVES as Rn, storageOfVolume as Rt, canLinkClones as S, retiredName as Sn, volumeOfDrive as St, isFileBased as T, reachableAddresses as Tn, growthOf as Tt, isProtected as U, imageDisks as Un, recordMade as Ut, UNFINISHED as V, holdsIso as Vn, withTag as Vt, mayUnprotect as W, lackingImages as Wn, baseOf as Wt, sizeText as X, strangeHash as Xn, bytesToHex as Xt, sameValue as Y, isPasswordHash as Yn, sha256 as Yt, seedDocuments as Z, contradictions as Zn, utf8ToBytes as Zt, buildConfig as _, foundChecksum as _n, keepsRunning as _t, machinesByName as a, listStorage as an, firstBootOf as at, cloneConfig as b, isProblem as bn, removedDisks as bt, buildCdOf as c, readConfig as cn, pulledName as ct, replacementLosses as d, isTemplate as dn, standsForRaw as dt, observeHa as en, require_dist as er, yamlText as et, adoptable as f, readPending as fn, templateName as ft, buildMachine as g, writeDescription as gn, valueText as gt, takenOver as h, readText as hn, effectText as ht, templatesThere as i, listIfThere as in, isOnLink as it, awaitedKeys as j, placeOf as jn, madeFrom as jt, affectedOf as k, configParameters as kn, mappingOf as kt, dataDisksOf as l, withFreshStatus as ln, pushedName as lt, isAdopted as m, readMarker as mn, changeText as mt, builtBase as n, withHa as nn, macsOf as nt, seedOf as o, listVolumesOf as on, isWholeVolume as ot, adoptedMarker as p, OWNER_TAG as pn, volumeStem as pt, isExpired as q, volumeStorage as qn, candidateRank as qt, planBuild as r, canConnect as rn, reasonsForCd as rt, buildCd as s, observeGuests as sn, packedName as st, bootVolume as t, observeHaGroups as tn, require_ipaddr as tr, withPart as tt, reasonToName as u, isReadyTemplate as un, shorten as ut, sealedConfig as v, isLeftover as vn, needsStart as vt, holdsDisks as w, retirementText as wn, withoutDetached as wt, templatePool as x, nameBeforeRetired as xn, unusedDisks as xt, TEMPLATE_CONFIG as y, isLostReply as yn, shownPower as yt, driveText as z, diskKeys as zn, textOf$3 as zt };

@@ -1,6 +1,6 @@
 import { i as __toESM, r as __require, t as __commonJSMin } from "./rolldown-runtime.js";
 import { n as toProvisionError, r as cleanText, t as ProvisionError } from "./errors.js";
-import { A as compareMachine, At as imageOfDrive, Bt as recallMade, Cn as reachableAddresses, Ct as withCarriedDisks, Dn as configParameters, Dt as sizeOfDisk, En as api, Et as isDriveKey, Ft as parseProperties, G as protectedError, Gn as volumeStorage, Gt as candidateRank, It as parseTags, J as newExpiry, K as firstBootChange, Kt as candidateVmids, M as awaitsOf, Mt as formatProperties, N as pendingChanges, Nt as formatSize, On as staticAddresses, Rt as textOf, Sn as retirementText, St as volumeOfDrive, Tt as growthOf, U as isProtected, Ut as hash16, V as UNFINISHED, Vt as recordMade, W as mayUnprotect, Wt as madeKey, Xt as listOwnRunningTasks, Y as sameValue, Z as seedDocuments, Zt as haRuleName, _ as buildConfig, _n as isLostReply, _t as keepsRunning, bn as retiredName, cn as isReadyTemplate, dn as OWNER_TAG, dt as standsForRaw, et as yamlText, f as adoptable, fn as readMarker, g as buildMachine, gn as isLeftover, hn as foundChecksum, i as templatesThere, in as listVolumesOf, j as awaitedKeys, jt as madeFrom, k as affectedOf, l as dataDisksOf, ln as isTemplate, lt as pushedName, m as isAdopted, mn as writeDescription, o as seedOf, on as readConfig, ot as isWholeVolume, p as adoptedMarker, pn as readText, rn as listStorage, s as buildCd, st as packedName, t as bootVolume, tn as canConnect, tt as withPart, un as readPending, v as sealedConfig, vn as isProblem, wt as withoutDetached, x as templatePool, xn as retirementOf, xt as unusedDisks, y as TEMPLATE_CONFIG, yn as nameBeforeRetired, zt as withProperties } from "./plan-build.js";
+import { $t as haRuleName, A as compareMachine, An as staticAddresses, At as imageOfDrive, Bt as withProperties, Cn as retirementOf, Ct as withCarriedDisks, Dt as sizeOfDisk, Et as isDriveKey, Ft as parseProperties, G as protectedError, Gt as hash16, Ht as recallMade, It as parseTags, J as newExpiry, Jt as candidateVmids, K as firstBootChange, Kt as madeKey, Lt as splitTags, M as awaitsOf, Mt as formatProperties, N as pendingChanges, Nt as formatSize, On as api, Qt as listOwnRunningTasks, Sn as retiredName, St as volumeOfDrive, Tn as reachableAddresses, Tt as growthOf, U as isProtected, Ut as recordMade, V as UNFINISHED, Vt as withTag, W as mayUnprotect, Y as sameValue, Z as seedDocuments, _ as buildConfig, _n as foundChecksum, _t as keepsRunning, an as listStorage, bn as isProblem, cn as readConfig, dn as isTemplate, dt as standsForRaw, et as yamlText, f as adoptable, fn as readPending, g as buildMachine, gn as writeDescription, hn as readText, i as templatesThere, j as awaitedKeys, jt as madeFrom, k as affectedOf, kn as configParameters, l as dataDisksOf, lt as pushedName, m as isAdopted, mn as readMarker, o as seedOf, on as listVolumesOf, ot as isWholeVolume, p as adoptedMarker, pn as OWNER_TAG, qn as volumeStorage, qt as candidateRank, rn as canConnect, s as buildCd, st as packedName, t as bootVolume, tt as withPart, un as isReadyTemplate, v as sealedConfig, vn as isLeftover, wn as retirementText, wt as withoutDetached, x as templatePool, xn as nameBeforeRetired, xt as unusedDisks, y as TEMPLATE_CONFIG, yn as isLostReply, zt as textOf } from "./plan-build.js";
 import { l as describeTask, m as maskSecrets, u as parseUpid } from "./answer-texts.js";
 import { c as readHeader, i as examine, l as readSparseBlock, o as refused, r as HEAD_BYTES, s as sniff, t as lookAtImage } from "./look-at-image.js";
 import { n as onDisk, t as diskError } from "./disk-error.js";
@@ -8,6 +8,24 @@ import { i as pipeThrough, n as isInstalled, r as isMissingProgram } from "./exe
 import { t as forgetFile } from "./file-image.js";
 import { i as shareProgress, n as readableIn, t as convertQcow2 } from "./convert-qcow2.js";
 import { t as hashFile } from "./hash-file.js";
+
+// ../core/dist/execute/retry-on-conflict.js
+const ATTEMPTS$3 = 4;
+const PAUSE_MS$5 = 500;
+/**
+* Runs `attempt`, which reads a configuration and changes it with the digest that it read. If the configuration changed
+* between the two, Proxmox refuses the change, and `attempt` runs again.
+* @throws the error of the fourth attempt, or any other error
+*/
+async function retryOnConflict(attempt, { world, signal }, { lostReplies = false } = {}) {
+	for (let count = 1;; count += 1) try {
+		return await attempt();
+	} catch (thrown) {
+		const isRepeatable = isProblem(thrown, "digest-mismatch") || lostReplies && isLostReply(thrown);
+		if (count >= ATTEMPTS$3 || !isRepeatable) throw thrown;
+		await world.clock.sleep(PAUSE_MS$5 * count, signal);
+	}
+}
 
 // ../core/dist/execute/step-api.js
 /** Returns the Proxmox API for this step. Its calls abort with the run, and report retries to the lanes. */
@@ -19,41 +37,34 @@ function pveOf({ world, signal, onRetry }) {
 }
 
 // ../core/dist/execute/guest/write-marker.js
-const ATTEMPTS$6 = 4;
 /**
 * Writes the marker, and the tag of the project's machines. If another user changed the config since it was read,
 * Proxmox refuses the call and this reads it again.
 * @returns true if anything was written
 */
 async function writeMarker({ read, change, beside = {} }, context) {
-	for (let attempt = 1;; attempt += 1) {
+	return retryOnConflict(async () => {
 		const { vmid, node, config } = await read();
 		const is = readMarker(config.description, vmid);
 		const marker = change(is);
 		if (marker === void 0 || marker === is && Object.keys(beside).length === 0) return false;
-		try {
-			await put({
-				vmid,
-				node
-			}, {
-				...beside,
-				...marked(config, {
-					...marker,
-					vmid
-				})
-			}, context);
-			return true;
-		} catch (thrown) {
-			if (attempt >= ATTEMPTS$6 || !isProblem(thrown, "digest-mismatch")) throw thrown;
-			await context.world.clock.sleep(250 * attempt, context.signal);
-		}
-	}
+		await put({
+			vmid,
+			node
+		}, {
+			...beside,
+			...marked(config, {
+				...marker,
+				vmid
+			})
+		}, context);
+		return true;
+	}, context);
 }
 function marked(config, marker) {
-	const tags = parseTags(config.tags);
 	return {
 		description: writeDescription(marker, readText(config.description)),
-		...!tags.includes("pve-provision") && { tags: [...tags, "pve-provision"].sort().join(";") },
+		...!splitTags(config.tags).includes("pve-provision") && { tags: withTag(config.tags, "pve-provision") },
 		digest: textOf(config.digest) || void 0
 	};
 }
@@ -401,7 +412,7 @@ function both16(value) {
 function cdVolume({ storage }, fileName) {
 	return `${storage}:iso/${fileName}`;
 }
-const ATTEMPTS$5 = 4;
+const ATTEMPTS$2 = 4;
 const PAUSE_MS$4 = 500;
 /**
 * Uploads the ISO until it is complete. If two runs upload it at once, one may fail, and Proxmox's cleanup then removes
@@ -420,17 +431,17 @@ async function sendCd({ at, fileName, documents }, context) {
 			volid: expected.volid,
 			sent: attempt > 0
 		};
-		if (attempt >= ATTEMPTS$5) throw vanishing(expected);
+		if (attempt >= ATTEMPTS$2) throw vanishing(expected);
 		if (attempt > 0) await world.clock.sleep(PAUSE_MS$4 * attempt, signal);
 		try {
 			await world.pve.upload(uploadOf(image, at, fileName), { signal });
 		} catch (thrown) {
-			if (!isProblem(thrown, "file-exists") || attempt + 1 >= ATTEMPTS$5) throw thrown;
+			if (!isProblem(thrown, "file-exists") || attempt + 1 >= ATTEMPTS$2) throw thrown;
 		}
 	}
 }
 function vanishing({ volid }) {
-	return new ProvisionError("TASK", `${volid} was sent ${ATTEMPTS$5} times and is still missing or incomplete.`, { hint: "Something else may be writing or removing it, or the storage is full: run again." });
+	return new ProvisionError("TASK", `${volid} was sent ${ATTEMPTS$2} times and is still missing or incomplete.`, { hint: "Something else may be writing or removing it, or the storage is full: run again." });
 }
 /** NoCloud requires a volume with the label `cidata` and these file names (cloud-init, DataSourceNoCloud). */
 function isoOf(documents) {
@@ -524,6 +535,14 @@ async function ask(listing, { world: { pve, clock }, signal }) {
 }
 
 // ../core/dist/execute/guest/inspect-guest.js
+/** Returns the identity of a machine of this project. */
+function machineIdentity(name, { desired: { project } }) {
+	return {
+		project,
+		name,
+		kind: "machine"
+	};
+}
 /**
 * Finds out where a vmid is and who has it. The listing comes first, because the wrong node answers "does not exist".
 */
@@ -1095,10 +1114,10 @@ function notStopped(image, guest, cause) {
 		details: guest
 	});
 }
-const ROUNDS$1 = 4;
+const ROUNDS = 4;
 /** Removing a key may leave an unused volume, which the next round removes. */
 async function makePlain(order, place, context) {
-	for (let round = 1; round <= ROUNDS$1; round += 1) {
+	for (let round = 1; round <= ROUNDS; round += 1) {
 		const guest = await readOwnGuest(place, order.marker, context);
 		if (isTemplate(guest.config)) return;
 		const update = sealedConfig(guest.config, order.step.at.storage);
@@ -1376,21 +1395,12 @@ function withSize(drive, bytes) {
 
 // ../core/dist/execute/replace/retire.js
 /** Returns the identity of the old VM while it is being replaced. */
-function retiredIdentity(name, { desired: { project } }) {
-	return {
-		project,
-		name: retiredName(name),
-		kind: "machine"
-	};
+function retiredIdentity(name, context) {
+	return machineIdentity(retiredName(name), context);
 }
 /** Renames the old VM and stores its state in the marker. It keeps running. */
 async function retire(name, place, context) {
-	const { project } = context.desired;
-	const read = () => readOwnGuest(place, {
-		project,
-		name,
-		kind: "machine"
-	}, context).catch((thrown) => {
+	const read = () => readOwnGuest(place, machineIdentity(name, context), context).catch((thrown) => {
 		if (!isGone(thrown)) throw thrown;
 		return readOwnGuest(place, retiredIdentity(name, context), context);
 	});
@@ -1454,11 +1464,7 @@ async function decide(end, { name, place }, context) {
 }
 async function isBack(name, place, context) {
 	try {
-		await readOwnGuest(place, {
-			project: context.desired.project,
-			name,
-			kind: "machine"
-		}, context);
+		await readOwnGuest(place, machineIdentity(name, context), context);
 		return true;
 	} catch (thrown) {
 		if (!isGone(thrown)) throw thrown;
@@ -1772,7 +1778,7 @@ async function claimGuest(claim, context) {
 	}
 	throw new ProvisionError("CONFLICT", `All VM IDs that ${claim.identity.name} may use are taken.`, { hint: "Widen `vmids` in the manifest, or set another `vmid`." });
 }
-const ATTEMPTS$4 = 6;
+const ATTEMPTS$1 = 6;
 const PAUSE_MS = 1e3;
 /** Returns undefined if another guest has the candidate. */
 async function tryCandidate(vmid, claim, context) {
@@ -1800,7 +1806,7 @@ async function tryCandidate(vmid, claim, context) {
 			taken: isProblem(thrown, "already-exists")
 		}, context);
 		if (holder !== "nobody") return holder;
-		if (!mayRepeat(thrown) || attempt >= ATTEMPTS$4) throw thrown;
+		if (!mayRepeat(thrown) || attempt >= ATTEMPTS$1) throw thrown;
 		context.onRetry({
 			reason: isLostReply(thrown) ? "network" : "lock",
 			attempt,
@@ -1897,10 +1903,9 @@ function halfTemplate({ vmid, node }, { image }) {
 	});
 }
 async function ensureTag({ vmid, node, config }, context) {
-	const tags = parseTags(config.tags);
-	if (tags.includes("pve-provision")) return;
-	const wanted = [...tags, OWNER_TAG].sort().join(";");
-	await pveOf(context).nodes.$(node).qemu.$(vmid).config.$put({ tags: wanted });
+	if (splitTags(config.tags).includes("pve-provision")) return;
+	const tags = withTag(config.tags, OWNER_TAG);
+	await pveOf(context).nodes.$(node).qemu.$(vmid).config.$put({ tags });
 }
 
 // ../core/dist/execute/guest/duplicates.js
@@ -2211,21 +2216,17 @@ async function renewDrive({ vmid, node }, context) {
 }
 
 // ../core/dist/execute/guest/reconcile.js
-const ROUNDS = 4;
 /**
 * Compares again with the current config and changes what differs, but no more than was planned. If another user
 * changes the guest meanwhile, or a reply is lost, it compares again.
 * @throws ProvisionError `CONFLICT` if it no longer belongs to the project, or cannot be changed in place
 */
 async function reconcile(machine, target, context) {
-	const identity = {
-		project: context.desired.project,
-		name: machine.name,
-		kind: "machine"
-	};
+	const identity = machineIdentity(machine.name, context);
 	let first;
 	let before;
-	for (let round = 1;; round += 1) {
+	/** @returns undefined after a part that must be done before the rest is compared */
+	const nextRound = async () => {
 		const own = await readOwnGuest(target.place, identity, context);
 		const guest = await withPower(factsOf(machine, own, target.observed), target, context);
 		const found = compareMachine(machine, guest, {
@@ -2242,46 +2243,45 @@ async function reconcile(machine, target, context) {
 			disksFrom: target.disksFrom
 		}, context);
 		if (first === void 0 && left.length > 0) context.warn(leftWarning(machine, left));
-		try {
-			if (isProtected(guest) && losesDisks(verdict)) {
-				await changeConfig(guest, {
-					set: { protection: 0 },
-					remove: []
-				}, context);
-				continue;
-			}
-			if (first === void 0 && allocates(verdict)) {
-				await changeConfig(guest, allocatingPart(verdict, guest), context);
-				await removeOldSeed(machine, {
-					guest,
-					verdict
-				}, context);
-				first = verdict;
-				before = guest.config;
-				continue;
-			}
-			await applyVerdict(machine, {
-				guest,
-				verdict,
-				identity
+		if (isProtected(guest) && losesDisks(verdict)) {
+			await changeConfig(guest, {
+				set: { protection: 0 },
+				remove: []
 			}, context);
-			await renewCloudInit({
-				...guest,
-				config: before ?? guest.config
-			}, bothOf(first, verdict), context);
-			const changed = first !== void 0 || verdict.action === "update";
-			return {
-				place: {
-					vmid: own.vmid,
-					node: own.node
-				},
-				changed,
-				pending: await pendingOf(machine, guest, context)
-			};
-		} catch (thrown) {
-			if (round >= ROUNDS || !(isProblem(thrown, "digest-mismatch") || isLostReply(thrown))) throw thrown;
-			await context.world.clock.sleep(500 * round, context.signal);
+			return;
 		}
+		if (first === void 0 && allocates(verdict)) {
+			await changeConfig(guest, allocatingPart(verdict, guest), context);
+			await removeOldSeed(machine, {
+				guest,
+				verdict
+			}, context);
+			first = verdict;
+			before = guest.config;
+			return;
+		}
+		await applyVerdict(machine, {
+			guest,
+			verdict,
+			identity
+		}, context);
+		await renewCloudInit({
+			...guest,
+			config: before ?? guest.config
+		}, bothOf(first, verdict), context);
+		const changed = first !== void 0 || verdict.action === "update";
+		return {
+			place: {
+				vmid: own.vmid,
+				node: own.node
+			},
+			changed,
+			pending: await pendingOf(machine, guest, context)
+		};
+	};
+	for (;;) {
+		const reconciled = await retryOnConflict(nextRound, context, { lostReplies: true });
+		if (reconciled !== void 0) return reconciled;
 	}
 }
 /** Reads whether the VM runs, and its process id. The plan may be outdated, and the changes depend on this. */
@@ -2400,18 +2400,14 @@ async function pendingOf(machine, guest, context) {
 
 // ../core/dist/execute/replace/keep-tags.js
 /** Tags belong to the machine, not to one of its VMs. */
-async function keepTags({ name, declared }, { old, successor }, context) {
-	const tags = parseTags(old.config.tags);
-	if (declared.has("tags") || tags.every((tag) => tag === "pve-provision")) return;
-	const identity = {
-		project: context.desired.project,
-		name,
-		kind: "machine"
-	};
+async function keepTags({ name, declared }, { old: { config: oldConfig }, successor }, context) {
+	const old = splitTags(oldConfig.tags);
+	if (declared.has("tags") || old.every((tag) => tag === "pve-provision")) return;
+	const identity = machineIdentity(name, context);
 	const { vmid, node, config } = await readOwnGuest(successor, identity, context);
-	const all = [.../* @__PURE__ */ new Set([...parseTags(config.tags), ...tags])].sort();
+	const tags = old.reduce((text, tag) => withTag(text, tag), textOf(config.tags));
 	try {
-		await pveOf(context).nodes.$(node).qemu.$(vmid).config.$put({ tags: all.join(";") });
+		await pveOf(context).nodes.$(node).qemu.$(vmid).config.$put({ tags });
 	} catch (thrown) {
 		if (!(thrown instanceof ProvisionError) || thrown.code !== "PERMISSION") throw thrown;
 		context.warn(`The new ${name} does not have the tags of the old one: ${thrown.message}`);
@@ -2454,11 +2450,7 @@ function destroyedBefore({ vmid, name, renamedFrom }, { facts }) {
 	return facts.guests.find((guest) => guest.vmid === vmid && [name, renamedFrom].includes(guest.marker.name));
 }
 function readOwn({ name }, place, context) {
-	return readOwnGuest(place, {
-		project: context.desired.project,
-		name,
-		kind: "machine"
-	}, context);
+	return readOwnGuest(place, machineIdentity(name, context), context);
 }
 /** If the machine allocates more volumes after the clone, it keeps the lane of their storage. */
 function isOfClone(lane, { disks, firmware, disk }) {
@@ -2557,9 +2549,7 @@ async function isThere$1(place, { world, signal }) {
 
 // ../core/dist/execute/steps/build.js
 /** How often an unusable guest is removed and created again, including the first attempt. */
-const ATTEMPTS$3 = 3;
-/** How many lost replies and changes by others are tolerated in one build. */
-const MOST_LOSSES = 5;
+const ATTEMPTS = 3;
 const build = async (step, context) => {
 	const order = orderOf(step, context);
 	for (let attempt = 1;; attempt += 1) {
@@ -2577,7 +2567,7 @@ const build = async (step, context) => {
 			};
 		} catch (thrown) {
 			if (toProvisionError(thrown).code === "CANCELLED") throw interrupted(order, claimed, thrown);
-			if (attempt >= ATTEMPTS$3) throw thrown;
+			if (attempt >= ATTEMPTS) throw thrown;
 			if (thrown instanceof Unusable || isHalfTemplate(thrown)) await discardBuild(order, claimed, context);
 			else if (!isGone(thrown)) throw thrown;
 		}
@@ -2628,21 +2618,22 @@ function clone(vmid, { step, marker }, context) {
 /** Continues the build from its present stage to the end. @returns true if this run changed anything */
 async function finishBuild(order, claimed, context) {
 	let hasWorked = false;
-	for (let losses = 0;;) {
+	/** @returns false if nothing is left to do */
+	const nextStage = async () => {
 		const guest = await readOwnGuest(claimed, order.marker, context);
-		if (isTemplate(guest.config)) return await convertToTemplate(guest, order.marker, context) || hasWorked;
-		try {
-			await advance(order, {
-				guest,
-				isNew: claimed.made || hasWorked
-			}, context);
-			hasWorked = true;
-		} catch (thrown) {
-			losses += 1;
-			if (losses > MOST_LOSSES || !(isProblem(thrown, "digest-mismatch") || isLostReply(thrown))) throw thrown;
-			await context.world.clock.sleep(500 * losses, context.signal);
+		if (isTemplate(guest.config)) {
+			hasWorked = await convertToTemplate(guest, order.marker, context) || hasWorked;
+			return false;
 		}
-	}
+		await advance(order, {
+			guest,
+			isNew: claimed.made || hasWorked
+		}, context);
+		hasWorked = true;
+		return true;
+	};
+	while (await retryOnConflict(nextStage, context, { lostReplies: true }));
+	return hasWorked;
 }
 /** Does the next stage. */
 async function advance(order, { guest, isNew }, context) {
@@ -5476,11 +5467,7 @@ async function processOf({ vmid, node }, context) {
 
 // ../core/dist/execute/steps/move.js
 const move = async ({ machine, vmid, node, to, live }, context) => {
-	const identity = {
-		project: context.desired.project,
-		name: machine,
-		kind: "machine"
-	};
+	const identity = machineIdentity(machine, context);
 	const guest = await readOwnGuest({
 		vmid,
 		node
@@ -5560,11 +5547,7 @@ async function rowOf(vmid, context) {
 
 // ../core/dist/execute/steps/move-disks.js
 const moveDisks = async ({ machine, vmid, node, disks }, context) => {
-	const identity = {
-		project: context.desired.project,
-		name: machine,
-		kind: "machine"
-	};
+	const identity = machineIdentity(machine, context);
 	const read = () => readOwnGuest({
 		vmid,
 		node
@@ -5594,10 +5577,9 @@ async function waitForMoves({ vmid, node }, context) {
 	})).filter(({ type, id }) => type === "qmmove" && id === String(vmid));
 	for (const { upid } of moves) await waitOut(upid, context);
 }
-const ATTEMPTS$2 = 4;
 /** @returns true if this run moved the disk */
 async function moveDisk(order, read, context) {
-	for (let attempt = 1;; attempt += 1) {
+	return retryOnConflict(async () => {
 		const guest = await read();
 		const is = volumeStorage(guest.config[order.key]);
 		if (is === order.to) return false;
@@ -5607,18 +5589,13 @@ async function moveDisk(order, read, context) {
 		}
 		context.stage(`moving ${order.key} to ${order.to}`);
 		await refusePending(guest, order, context);
-		try {
-			await send$2(guest, order, {
-				read,
-				context
-			});
-			await sayLeftover(guest, order, context);
-			return true;
-		} catch (thrown) {
-			if (attempt >= ATTEMPTS$2 || !isProblem(thrown, "digest-mismatch")) throw thrown;
-			await context.world.clock.sleep(500 * attempt, context.signal);
-		}
-	}
+		await send$2(guest, order, {
+			read,
+			context
+		});
+		await sayLeftover(guest, order, context);
+		return true;
+	}, context);
 }
 /** A pending value names the old volume. Proxmox would apply it at the next start, after the volume was removed. */
 async function refusePending({ vmid, node }, { key }, { world }) {
@@ -5760,11 +5737,7 @@ function splitDigest(digest) {
 
 // ../core/dist/execute/steps/remove-disks.js
 const removeDisks = async ({ machine, vmid, node, volumes }, context) => {
-	const identity = {
-		project: context.desired.project,
-		name: machine,
-		kind: "machine"
-	};
+	const identity = machineIdentity(machine, context);
 	const read = () => readOwnGuest({
 		vmid,
 		node
@@ -5782,10 +5755,9 @@ const removeDisks = async ({ machine, vmid, node, volumes }, context) => {
 		kept: removed === 0
 	};
 };
-const ATTEMPTS$1 = 4;
 /** @returns true if this run removed the volume */
 async function removeDisk(volume, read, context) {
-	for (let attempt = 1;; attempt += 1) {
+	const attempt = async () => {
 		const guest = await read();
 		const marker = readMarker(guest.config.description, guest.vmid);
 		const unused = marker && unusedDisks({
@@ -5796,18 +5768,14 @@ async function removeDisk(volume, read, context) {
 			await sayKept(volume, guest, context);
 			return false;
 		}
-		try {
-			const description = writeDescription(withoutDetached(marker, [volume]), readText(guest.config.description));
-			await send$1(guest, {
-				unused: unused.key,
-				description
-			}, context);
-			return true;
-		} catch (thrown) {
-			if (attempt >= ATTEMPTS$1 || !(isProblem(thrown, "digest-mismatch") || isLostReply(thrown))) throw thrown;
-			await context.world.clock.sleep(500 * attempt, context.signal);
-		}
-	}
+		const description = writeDescription(withoutDetached(marker, [volume]), readText(guest.config.description));
+		await send$1(guest, {
+			unused: unused.key,
+			description
+		}, context);
+		return true;
+	};
+	return retryOnConflict(attempt, context, { lostReplies: true });
 }
 /** Warns if the volume is attached, or if its detachment waits for a restart. Otherwise it is already gone. */
 async function sayKept(volume, guest, { world, warn }) {
@@ -5848,15 +5816,10 @@ const removeVolume = async ({ at, volid }, { world: { pve }, signal, onRetry }) 
 
 // ../core/dist/execute/steps/rename.js
 const rename = async ({ machine, from, vmid, node }, context) => {
-	const { project } = context.desired;
 	const named = (name) => readOwnGuest({
 		vmid,
 		node
-	}, {
-		project,
-		name,
-		kind: "machine"
-	}, context);
+	}, machineIdentity(name, context), context);
 	const read = () => named(from).catch((thrown) => {
 		if (!isGone(thrown)) throw thrown;
 		return named(machine);
@@ -6078,7 +6041,6 @@ async function untilRunning({ vmid, node }, context) {
 }
 
 // ../core/dist/execute/replace/inherit-ha.js
-const ATTEMPTS = 4;
 /**
 * Adds a VM to the HA manager, in state stopped, with the settings of the other one. It does nothing if the other one has
 * no entry, or if both have one.
@@ -6145,34 +6107,153 @@ async function renameRule({ from, to }, context) {
 }
 /** Several machines of one rule may be replaced at the same time, so each change names the version that it read. */
 async function changeRule(rule, { from, to }, context) {
-	for (let attempt = 1;; attempt += 1) {
+	await retryOnConflict(async () => {
 		const row = (await rulesOf(from, context)).find((one) => one.rule === rule);
 		if (row?.type === void 0) return;
 		const resources = (row.resources ?? "").split(",").map((sid) => sid === sidOf(from) ? sidOf(to) : sid);
 		const type = row.type;
-		try {
-			await pveOf(context).cluster.ha.rules.$(rule).$put({
-				type,
-				resources: [...new Set(resources)].join(","),
-				digest: row.digest
-			});
-			return;
-		} catch (thrown) {
-			if (attempt >= ATTEMPTS || !isProblem(thrown, "digest-mismatch")) throw thrown;
-			await context.world.clock.sleep(250 * attempt, context.signal);
-		}
-	}
+		await pveOf(context).cluster.ha.rules.$(rule).$put({
+			type,
+			resources: [...new Set(resources)].join(","),
+			digest: row.digest
+		});
+	}, context);
 }
 function sidOf(vmid) {
 	return `vm:${vmid}`;
 }
 
-// ../core/dist/execute/steps/replace.js
+// ../core/dist/execute/replace/turn.js
+const identityOf = ({ machine: { name } }, context) => machineIdentity(name, context);
+function oldGuest({ step, machine }, context) {
+	return readOwnGuest(step.old, retiredIdentity(machine.name, context), context);
+}
+/** Returns the old VM as this run found it. */
+function known({ step }, { facts }) {
+	return facts.guests.find(({ vmid }) => vmid === step.old.vmid);
+}
+/** Returns a new VM that an earlier run found healthy, if that run ended before it removed the old VM. */
+async function finishedSuccessor(step, context) {
+	const known = context.facts.guests.find(({ marker, vmid }) => marker.name === step.machine && vmid !== step.old.vmid);
+	if (known === void 0 || known.marker.replaces !== void 0) return void 0;
+	const identity = machineIdentity(step.machine, context);
+	const { vmid, node } = await readOwnGuest(known, identity, context);
+	return {
+		vmid,
+		node
+	};
+}
+/** Finds the new VM by its marker, which names the VM that it replaces until it is finished. */
+async function findSuccessor(turn, context, { finished = false } = {}) {
+	const identity = identityOf(turn, context);
+	const known = context.facts.guests.find(({ marker }) => marker.replaces === turn.step.old.vmid);
+	const candidates = [.../* @__PURE__ */ new Set([...context.run.claims, ...known ? [known.vmid] : []])];
+	for (const vmid of candidates) {
+		const guest = await readOwnGuest({
+			vmid,
+			node: turn.step.node
+		}, identity, context).catch(unlessGone);
+		const isIt = (guest && readMarker(guest.config.description, vmid))?.replaces === turn.step.old.vmid || finished && vmid !== turn.step.old.vmid;
+		if (guest !== void 0 && isIt) return {
+			vmid,
+			node: guest.node
+		};
+	}
+}
+function unlessGone(thrown) {
+	if (!isGone(thrown)) throw thrown;
+}
+
+// ../core/dist/execute/replace/bring-back.js
 /** The disks were moved before. What the config does not name then may be one whose move failed halfway. */
 const REPLACED = {
 	unprotect: true,
 	keepUnreferenced: true
 };
+/**
+* Restores the old VM after this failure: removes the new VM, moves the disks back, gives the old VM its name back and
+* starts it if it was running. If another run has found the new VM healthy, it stays. @returns the new VM in that case
+* @throws ProvisionError that names both failures if the old VM cannot be restored
+*/
+async function bringBack(turn, failure, context) {
+	try {
+		return await restoreOld(turn, context);
+	} catch (thrown) {
+		throw bothFailures(turn, failure, thrown);
+	}
+}
+async function restoreOld(turn, context) {
+	const { step, machine } = turn;
+	context.stage("restoring the old VM");
+	const end = await decide("returning", {
+		name: machine.name,
+		place: step.old
+	}, context);
+	if (end === "done" || end === "gone") return findSuccessor(turn, context, { finished: true });
+	const successor = await findSuccessor(turn, context);
+	if (successor !== void 0) await dismiss(turn, successor, context);
+	await takeBack(machine.name, step.old, context);
+	if (turn.wasRunning && !await untilRunning(step.old, context)) throw notRunning(turn, context);
+}
+/** Removes the new VM, after its data disks were moved back. Another run may be doing the same. */
+async function dismiss(turn, successor, context) {
+	try {
+		await stopGuest(successor, context);
+		const guest = await readOwnGuest(successor, identityOf(turn, context), context);
+		await carryDisks(guest, turn.step.old, context);
+		if (known(turn, context)?.ha !== void 0) await inheritRules({
+			from: successor.vmid,
+			to: turn.step.old.vmid
+		}, context);
+		await removeGuest(successor, identityOf(turn, context), context, REPLACED);
+	} catch (thrown) {
+		if (!isGone(thrown) && !isProblem(thrown, "not-found")) throw thrown;
+		if (await findSuccessor(turn, context) !== void 0) throw thrown;
+	}
+}
+/** Why the new VM failed must not be lost if the old one cannot be restored either. */
+function bothFailures(turn, first, second) {
+	const { code, message, hint, details } = toProvisionError(second);
+	if (!(first instanceof ProvisionError) || code === "CANCELLED") return toProvisionError(second);
+	const { old, node } = turn.step;
+	const failure = first.message.replace(restored(turn), "").trimEnd();
+	return new ProvisionError(code, `${failure} ${old.vmid} on ${node} could not be restored: ${message}`, {
+		cause: second,
+		...hint !== void 0 && { hint },
+		details
+	});
+}
+function unhealthy(turn, missing) {
+	const { machine, step } = turn;
+	return new ProvisionError("CONFLICT", `The new ${machine.name} did not become healthy: ${missing}. ${restored(turn)}`, {
+		hint: `Look at the image and at \`wait\` of ${machine.entry}, then replace it again.`,
+		details: {
+			machine: machine.name,
+			vmid: step.old.vmid
+		}
+	});
+}
+function restored({ step: { old, node }, wasRunning }) {
+	return `${old.vmid} on ${node} ${wasRunning ? "runs again" : "is back"}, with its disks.`;
+}
+/** Without HA, a start that fails is an error of its own. So here the VM has ended again at once. */
+function notRunning(turn, context) {
+	const { machine, step } = turn;
+	const { node, old } = step;
+	const isManaged = known(turn, context)?.ha !== void 0;
+	const what = isManaged ? "The HA manager did not start it again" : "It was started, but it does not run";
+	const how = isManaged ? `Find out why it does not start, as root on ${node}: ha-manager status` : `Look at its console in Proxmox and start it again, as root on ${node}: qm start ${old.vmid}`;
+	return new ProvisionError("CONFLICT", `${what}; its name and its disks are back.`, {
+		hint: how,
+		details: {
+			machine: machine.name,
+			vmid: old.vmid,
+			node
+		}
+	});
+}
+
+// ../core/dist/execute/steps/replace.js
 const replace = async (step, context) => {
 	const machine = machineOf(context, step.machine);
 	const finished = await finishedSuccessor(step, context);
@@ -6197,8 +6278,9 @@ const replace = async (step, context) => {
 		addresses: []
 	});
 	if (isReturning) {
-		await bringBack(turn, context);
-		throw unhealthy(turn, "found by an earlier run");
+		const failure = unhealthy(turn, "found by an earlier run");
+		await bringBack(turn, failure, context);
+		throw failure;
 	}
 	const { successor, addresses } = await handOver(turn, context);
 	return finish(turn, successor, {
@@ -6217,50 +6299,13 @@ async function handOver(turn, context) {
 		};
 	} catch (thrown) {
 		if (context.signal.aborted || toProvisionError(thrown).code === "CANCELLED") throw thrown;
-		const healthy = await bringBack(turn, context).catch((second) => {
-			throw notRestored(turn, thrown, second);
-		});
+		const healthy = await bringBack(turn, thrown, context);
 		if (healthy === void 0) throw thrown;
 		return {
 			successor: healthy,
 			addresses: []
 		};
 	}
-}
-/** Why the new VM failed must not be lost if the old one cannot be restored either. */
-function notRestored(turn, first, second) {
-	const { code, message, hint, details } = toProvisionError(second);
-	if (!(first instanceof ProvisionError) || code === "CANCELLED" || code === "CONFLICT") return toProvisionError(second);
-	const { old, node } = turn.step;
-	const failure = first.message.replace(restored(turn), "").trimEnd();
-	return new ProvisionError(code, `${failure} ${old.vmid} on ${node} could not be restored: ${message}`, {
-		cause: second,
-		...hint !== void 0 && { hint },
-		details
-	});
-}
-/** Returns a new VM that an earlier run found healthy, if that run ended before it removed the old VM. */
-async function finishedSuccessor(step, context) {
-	const known = context.facts.guests.find(({ marker, vmid }) => marker.name === step.machine && vmid !== step.old.vmid);
-	if (known === void 0 || known.marker.replaces !== void 0) return void 0;
-	const identity = {
-		project: context.desired.project,
-		name: step.machine,
-		kind: "machine"
-	};
-	const { vmid, node } = await readOwnGuest(known, identity, context);
-	return {
-		vmid,
-		node
-	};
-}
-const identityOf = ({ machine: { name } }, { desired: { project } }) => ({
-	project,
-	name,
-	kind: "machine"
-});
-function oldGuest({ step, machine }, context) {
-	return readOwnGuest(step.old, retiredIdentity(machine.name, context), context);
 }
 /** Creates a stopped clone with the machine's name and the old VM's network cards. */
 async function makeSuccessor(turn, context) {
@@ -6330,10 +6375,6 @@ async function takeOver(turn, successor, context) {
 function leavesHa({ declared, ha }) {
 	return declared.has("ha") && ha === void 0;
 }
-/** Returns the old VM as this run found it. */
-function known({ step }, { facts }) {
-	return facts.guests.find(({ vmid }) => vmid === step.old.vmid);
-}
 /** Unused volumes get new names with their new owner. The marker of the successor tells which of them an apply detached. */
 async function rememberDetached(turn, { old, successor }, context) {
 	const known = readMarker(old.config.description, old.vmid);
@@ -6368,8 +6409,9 @@ async function finish(turn, successor, { context, addresses }) {
 		place: step.old
 	}, context);
 	if (end === "returning" || end === "back") {
-		await bringBack(turn, context);
-		throw unhealthy(turn, "another run, which replaced it at the same time, gave up");
+		const failure = unhealthy(turn, "another run, which replaced it at the same time, gave up");
+		await bringBack(turn, failure, context);
+		throw failure;
 	}
 	const read = () => readOwnGuest(successor, identityOf(turn, context), context);
 	await writeMarker({
@@ -6389,94 +6431,13 @@ async function finish(turn, successor, { context, addresses }) {
 		...addresses.length > 0 && { addresses }
 	};
 }
-/**
-* Removes the new VM, moves the disks back, gives the old VM its name back and starts it if it was running. If another
-* run has found the new VM healthy, it stays. @returns the new VM in that case
-*/
-async function bringBack(turn, context) {
-	const { step, machine } = turn;
-	context.stage("restoring the old VM");
-	const end = await decide("returning", {
-		name: machine.name,
-		place: step.old
-	}, context);
-	if (end === "done" || end === "gone") return findSuccessor(turn, context, { finished: true });
-	const successor = await findSuccessor(turn, context);
-	if (successor !== void 0) await dismiss(turn, successor, context);
-	await takeBack(machine.name, step.old, context);
-	if (turn.wasRunning && !await untilRunning(step.old, context)) throw notStarted(turn);
-}
-/** Removes the new VM, after its data disks were moved back. Another run may be doing the same. */
-async function dismiss(turn, successor, context) {
-	try {
-		await stopGuest(successor, context);
-		const guest = await readOwnGuest(successor, identityOf(turn, context), context);
-		await carryDisks(guest, turn.step.old, context);
-		if (known(turn, context)?.ha !== void 0) await inheritRules({
-			from: successor.vmid,
-			to: turn.step.old.vmid
-		}, context);
-		await removeGuest(successor, identityOf(turn, context), context, REPLACED);
-	} catch (thrown) {
-		if (!isGone(thrown) && !isProblem(thrown, "not-found")) throw thrown;
-		if (await findSuccessor(turn, context) !== void 0) throw thrown;
-	}
-}
-/** Finds the new VM by its marker, which names the VM that it replaces until it is finished. */
-async function findSuccessor(turn, context, { finished = false } = {}) {
-	const identity = identityOf(turn, context);
-	const known = context.facts.guests.find(({ marker }) => marker.replaces === turn.step.old.vmid);
-	const candidates = [.../* @__PURE__ */ new Set([...context.run.claims, ...known ? [known.vmid] : []])];
-	for (const vmid of candidates) {
-		const guest = await readOwnGuest({
-			vmid,
-			node: turn.step.node
-		}, identity, context).catch(unlessGone);
-		const isIt = (guest && readMarker(guest.config.description, vmid))?.replaces === turn.step.old.vmid || finished && vmid !== turn.step.old.vmid;
-		if (guest !== void 0 && isIt) return {
-			vmid,
-			node: guest.node
-		};
-	}
-}
-function unlessGone(thrown) {
-	if (!isGone(thrown)) throw thrown;
-}
-function unhealthy(turn, missing) {
-	const { machine, step } = turn;
-	return new ProvisionError("CONFLICT", `The new ${machine.name} did not become healthy: ${missing}. ${restored(turn)}`, {
-		hint: `Look at the image and at \`wait\` of ${machine.entry}, then replace it again.`,
-		details: {
-			machine: machine.name,
-			vmid: step.old.vmid
-		}
-	});
-}
-function restored({ step: { old, node }, wasRunning }) {
-	return `${old.vmid} on ${node} ${wasRunning ? "runs again" : "is back"}, with its disks.`;
-}
-/** Only the HA manager can leave it like that: without HA, a start that fails is the error. */
-function notStarted({ machine, step: { old, node } }) {
-	return new ProvisionError("CONFLICT", `The new ${machine.name} did not become healthy, and the HA manager did not start ${old.vmid} on ${node} again. It has its name and its disks back.`, {
-		hint: `Find out why it does not start, as root on ${node}: ha-manager status`,
-		details: {
-			machine: machine.name,
-			vmid: old.vmid,
-			node
-		}
-	});
-}
 
 // ../core/dist/execute/steps/restart.js
 const REBOOT_SECONDS = 120;
 const restart = async ({ machine: name, createFrom }, context) => {
 	const machine = machineOf(context, name);
 	const known = guestOf(context, createFrom);
-	const identity = {
-		project: context.desired.project,
-		name,
-		kind: "machine"
-	};
+	const identity = machineIdentity(name, context);
 	const { vmid, node } = await readOwnGuest(known, identity, context);
 	const guest = {
 		vmid,

@@ -2,7 +2,7 @@ import { n as toProvisionError, t as ProvisionError } from "./errors.js";
 import { A as problemText, B as makePlan, C as annotate, D as warning, E as say, F as prepare, G as withRecalled, H as refuseImpossible, I as prepareAdopt, J as withoutSecrets, K as recordDigestFacts, L as prepareDestroy, M as countText, N as durationText, O as hide, P as apply, R as preparePrune, S as nameInWorkspace, T as debug, U as observe, V as checksOf, W as resolveImage, Y as isOpenHttp, _ as onCancel, b as annotateProblems, c as ended$1, d as cacheAccess, f as formatLockFile, g as inputOf, h as tokenSecretsOf, i as writeOutputs, j as bytesText, k as problemGroups, l as loadLockFile, m as readInputs, n as showEvents, o as isWell, p as lockChanges, q as sniffFile, r as showPlan, s as runMarkdown, t as openWorld, u as loadManifest, v as annotateError, w as command, x as annotateReport, y as annotateNote, z as draftPlan } from "./world.js";
 import { n as ENTRY_FILE, t as CHILD_ARGUMENT } from "./cache-protocol.js";
 import { i as saveWhatIsMade, n as markPostStep } from "./made.js";
-import { Tn as pMap } from "./plan-build.js";
+import { Dn as pMap } from "./plan-build.js";
 import { r as pinFile } from "./file-image.js";
 import { t as lookInside } from "./look-inside2.js";
 

@@ -1,6 +1,6 @@
 import { i as __toESM } from "./rolldown-runtime.js";
 import { c as setSecret, i as info, l as startGroup, n as endGroup, r as error, s as setOutput, t as debug$1, u as warning$1 } from "./core.js";
-import { $ as seedVolume, $n as require_ipaddr, $t as observeHaGroups, A as compareMachine, An as storageLane, At as imageOfDrive, B as placeOfDrive, Bn as imageCds, Bt as recallMade, C as diskFormat, Cn as reachableAddresses, D as recipeHash, Dt as sizeOfDisk, E as isThin, En as api, Et as isDriveKey, F as moveObstacle, Fn as withBuilds, Ft as parseProperties, G as protectedError, Gn as volumeStorage, H as specHash, Hn as lackingImages, Ht as baseOf, I as movedConfig, In as CD_DRIVES, It as parseTags, Jn as strangeHash, Jt as bytesToHex, K as firstBootChange, Kn as isBrokenHash, Kt as candidateVmids, L as movesLive, Ln as diskKeys, Lt as storageOfVolume, M as awaitsOf, Mn as isSource, Nn as sourcesOf, O as nameList, On as staticAddresses, Ot as isCd, P as diskMoves, Pn as withBases, Pt as parseNetworkCard, Q as seedReasons, Qn as require_dist, Qt as observeHa, R as readsTemplate, Rn as fileStem, Rt as textOf$3, S as canLinkClones, St as volumeOfDrive, T as isFileBased, Tn as pMap, U as isProtected, Un as storagesFor, Ut as hash16, V as UNFINISHED, Vn as imageDisks, W as mayUnprotect, Wn as storedDisks, Wt as madeKey, X as sizeText, Xn as withoutTemplate, Xt as listOwnRunningTasks, Yn as contradictions, Yt as utf8ToBytes, Zn as documentKind, _ as buildConfig, _t as keepsRunning, a as machinesByName$1, an as observeGuests, at as firstBootOf, b as cloneConfig, bn as retiredName, bt as removedDisks, c as buildCdOf, ct as pulledName, d as replacementLosses, dn as OWNER_TAG, en as withHa, f as adoptable, ft as templateName, g as buildMachine, gt as valueText, h as takenOver, ht as effectText, i as templatesThere, it as isOnLink, j as awaitedKeys, jn as storageOf, kn as placeOf$1, kt as mappingOf$1, l as dataDisksOf, ln as isTemplate, m as isAdopted, mt as changeText, n as builtBase, nn as listIfThere, nt as macsOf, o as seedOf, on as readConfig, ot as isWholeVolume, p as adoptedMarker, pt as volumeStem, q as isExpired, qn as isPasswordHash, qt as sha256, r as planBuild, rn as listStorage, rt as reasonsForCd, sn as withFreshStatus, tn as canConnect, u as reasonToName, ut as shorten, vn as isProblem, vt as needsStart, w as holdsDisks, wn as askByNode, x as templatePool, xt as unusedDisks, yn as nameBeforeRetired, yt as shownPower, z as driveText, zn as holdsIso } from "./plan-build.js";
+import { $ as seedVolume, $n as documentKind, A as compareMachine, An as staticAddresses, At as imageOfDrive, B as placeOfDrive, Bn as fileStem, C as diskFormat, D as recipeHash, Dn as pMap, Dt as sizeOfDisk, E as isThin, En as askByNode, Et as isDriveKey, F as moveObstacle, Fn as sourcesOf, Ft as parseProperties, G as protectedError, Gn as storagesFor, Gt as hash16, H as specHash, Hn as imageCds, Ht as recallMade, I as movedConfig, In as withBases, It as parseTags, Jn as isBrokenHash, Jt as candidateVmids, K as firstBootChange, Kn as storedDisks, Kt as madeKey, L as movesLive, Ln as withBuilds, Lt as splitTags, M as awaitsOf, Mn as storageLane, Nn as storageOf, O as nameList, On as api, Ot as isCd, P as diskMoves, Pn as isSource, Pt as parseNetworkCard, Q as seedReasons, Qn as withoutTemplate, Qt as listOwnRunningTasks, R as readsTemplate, Rn as CD_DRIVES, Rt as storageOfVolume, S as canLinkClones, Sn as retiredName, St as volumeOfDrive, T as isFileBased, Tn as reachableAddresses, U as isProtected, Un as imageDisks, V as UNFINISHED, Vn as holdsIso, W as mayUnprotect, Wn as lackingImages, Wt as baseOf, X as sizeText, Xn as strangeHash, Xt as bytesToHex, Yn as isPasswordHash, Yt as sha256, Zn as contradictions, Zt as utf8ToBytes, _ as buildConfig, _t as keepsRunning, a as machinesByName$1, an as listStorage, at as firstBootOf, b as cloneConfig, bn as isProblem, bt as removedDisks, c as buildCdOf, cn as readConfig, ct as pulledName, d as replacementLosses, dn as isTemplate, en as observeHa, er as require_dist, f as adoptable, ft as templateName, g as buildMachine, gt as valueText, h as takenOver, ht as effectText, i as templatesThere, in as listIfThere, it as isOnLink, j as awaitedKeys, jn as placeOf$1, kt as mappingOf$1, l as dataDisksOf, ln as withFreshStatus, m as isAdopted, mt as changeText, n as builtBase, nn as withHa, nt as macsOf, o as seedOf, ot as isWholeVolume, p as adoptedMarker, pn as OWNER_TAG, pt as volumeStem, q as isExpired, qn as volumeStorage, r as planBuild, rn as canConnect, rt as reasonsForCd, sn as observeGuests, tn as observeHaGroups, tr as require_ipaddr, u as reasonToName, ut as shorten, vt as needsStart, w as holdsDisks, x as templatePool, xn as nameBeforeRetired, xt as unusedDisks, yt as shownPower, z as driveText, zn as diskKeys, zt as textOf$3 } from "./plan-build.js";
 import { t as VERSION$1 } from "./version.js";
 import { n as toProvisionError, r as cleanText, t as ProvisionError } from "./errors.js";
 import { t as createExec } from "./exec.js";
@@ -7523,7 +7523,7 @@ const machineFields = {
 	}), { description: "Start and shutdown order. The token needs Sys.Modify on /." }),
 	pool: key(text(/^[a-zA-Z0-9\-_.]+(\/[a-zA-Z0-9\-_.]+)*$/, "must be the name of a pool"), { description: "Resource pool. It must exist." }),
 	ha: optional(ha),
-	tags: key(array(tag), { description: "Tags, in addition to the tag `pve-provision`." }),
+	tags: key(array(tag), { description: "Tags, in addition to the tag `pve-provision`. Written in lower case." }),
 	description: key(text(NOTES, NOTES_WANTED).check(_maxLength(7e3)), { description: "Notes in Proxmox. pve-provision adds a line with its marker at the end." }),
 	protection: key(flag(), { description: "Protect the VM and its disks from being removed." }),
 	cloudInit: optional(cloudInit),
@@ -10356,9 +10356,9 @@ function matcherOf(pattern) {
 	return ({ name, entry }) => expression.test(name) || expression.test(entry);
 }
 function noSuchMachine(pattern, all, where) {
-	const names = [...new Set(all.flatMap(({ name, entry }) => [entry, name]))];
+	const names = [...new Set(all.flatMap(({ name, entry }) => [entry, name]))].filter((name) => name !== "");
 	const nearest = closestMatch(pattern, names, { maxDistance: Math.max(2, Math.ceil(pattern.length / 3)) });
-	const entries = [...new Set(all.map(({ entry }) => entry))];
+	const entries = [...new Set(all.map(({ entry }) => entry))].filter((entry) => entry !== "");
 	const known = entries.length > 8 ? `${entries.slice(0, 8).join(", ")} and ${entries.length - 8} more` : entries.join(", ");
 	const hint = nearest === void 0 ? `Names you can use: ${known || "none"}.` : `Did you mean ${nearest}?`;
 	return new ProvisionError("USAGE", `No machine ${where} is called ${pattern}.`, { hint });
@@ -16361,7 +16361,7 @@ function powerOf(own, guest) {
 /** Returns the tags without the owner tag: the declared ones, else the current ones. */
 function tagsOf(machine, guest) {
 	if (machine?.declared.has("tags")) return machine.tags;
-	return parseTags(guest?.config.tags).filter((tag) => tag !== OWNER_TAG);
+	return splitTags(guest?.config.tags).filter((tag) => tag !== OWNER_TAG);
 }
 function nameOf(step) {
 	if ("machine" in step) return step.machine;
@@ -16770,7 +16770,7 @@ function plannedReports({ desired, facts, plan }) {
 		const machine = declared.get(name);
 		const guest = vmid === void 0 ? void 0 : guests.get(vmid);
 		const ips = vmid === void 0 ? void 0 : facts.answers?.get(vmid);
-		const tags = machine?.declared.has("tags") ? machine.tags : parseTags(guest?.config.tags);
+		const tags = machine?.declared.has("tags") ? machine.tags : splitTags(guest?.config.tags);
 		const image = machine?.image ?? guest?.marker.image;
 		return {
 			name,
