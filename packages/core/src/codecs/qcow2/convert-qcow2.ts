@@ -125,16 +125,19 @@ function createEmpty(path: string, bytes: number): Promise<void> {
   })
 }
 
-/** Resolves when the thread has exited. */
+/** Resolves when the thread has exited, with what it reported. A thread that reports nothing has not done its work. */
 async function runThread(task: WorkerTask): Promise<WorkerFailure | undefined> {
   const worker = new Worker(PROGRAM, { workerData: task, resourceLimits: { maxYoungGenerationSizeMb: YOUNG_MIB } })
-  let failure: WorkerFailure | undefined
+  let report: { readonly failure: WorkerFailure | undefined } | undefined
   return new Promise((resolve, reject) => {
-    worker.once('message', (message: WorkerFailure | undefined) => {
-      failure = message
+    worker.once('message', (failure: WorkerFailure | undefined) => {
+      report = { failure }
     })
     worker.once('error', reject)
-    worker.once('exit', () => resolve(failure))
+    worker.once('exit', (exitCode) => {
+      if (report !== undefined) resolve(report.failure)
+      else reject(new Error(`a conversion thread ended without a report, with exit code ${exitCode}`))
+    })
   })
 }
 
