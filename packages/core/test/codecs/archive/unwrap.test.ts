@@ -9,6 +9,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { tarMembers } from '../../../src/codecs/archive/tar.ts'
 import { ProvisionError } from '../../../src/errors.ts'
 import { type DecompressRequest, decompress } from '../../../src/ports/image/decompress.ts'
+import { within } from '../../support/within.ts'
 
 const MIB = 1024 * 1024
 let folder: string
@@ -181,17 +182,20 @@ describe('hostile and damaged archives', () => {
     const whole = readFileSync(at('any.tar'))
     const change = fc.record({ at: fc.nat(whole.length - 1), value: fc.nat(255), cut: fc.boolean() })
     await fc.assert(
-      fc.asyncProperty(change, async ({ at: position, value, cut }) => {
-        const bytes = Buffer.from(cut ? whole.subarray(0, position) : whole)
-        if (!cut) bytes[position] = value
-        put('changed.tar', bytes)
-        const found = await decompress({ from: at('changed.tar'), to: at('out'), limitBytes: 64 * MIB }).catch(
-          (error: unknown) => error,
-        )
-        if (found instanceof ProvisionError) expect(found.code).toBe('IMAGE')
-        else expect(found).toMatchObject({ bytes: DISK.length })
-      }),
-      { numRuns: 60, interruptAfterTimeLimit: 30_000 },
+      fc.asyncProperty(
+        change,
+        within(30_000, async ({ at: position, value, cut }) => {
+          const bytes = Buffer.from(cut ? whole.subarray(0, position) : whole)
+          if (!cut) bytes[position] = value
+          put('changed.tar', bytes)
+          const found = await decompress({ from: at('changed.tar'), to: at('out'), limitBytes: 64 * MIB }).catch(
+            (error: unknown) => error,
+          )
+          if (found instanceof ProvisionError) expect(found.code).toBe('IMAGE')
+          else expect(found).toMatchObject({ bytes: DISK.length })
+        }),
+      ),
+      { numRuns: 60 },
     )
   })
 
