@@ -162,19 +162,22 @@ function createEmpty(path, bytes) {
 		}
 	});
 }
-/** Resolves when the thread has exited. */
+/** Resolves when the thread has exited, with what it reported. A thread that reports nothing has not done its work. */
 async function runThread(task) {
 	const worker = new _Worker(PROGRAM, {
 		workerData: task,
 		resourceLimits: { maxYoungGenerationSizeMb: YOUNG_MIB }
 	});
-	let failure;
+	let report;
 	return new Promise((resolve, reject) => {
-		worker.once("message", (message) => {
-			failure = message;
+		worker.once("message", (failure) => {
+			report = { failure };
 		});
 		worker.once("error", reject);
-		worker.once("exit", () => resolve(failure));
+		worker.once("exit", (exitCode) => {
+			if (report !== void 0) resolve(report.failure);
+			else reject(/* @__PURE__ */ new Error(`a conversion thread ended without a report, with exit code ${exitCode}`));
+		});
 	});
 }
 function tellPercent({ layout, onPercent }, progress) {
